@@ -1,0 +1,24 @@
+"""Errors of people and access.
+
+    AccessError
+    ├── SignedOut        the session is gone: sign in again
+    └── NotAllowed       signed in, but without the right
+"""
+
+
+class AccessError(Exception):
+    code = "not_allowed"
+    sentence = "You are not allowed to do this."
+
+    def __init__(self, sentence: str | None = None) -> None:
+        self.sentence = sentence or self.sentence
+        super().__init__(self.sentence)
+
+
+class SignedOut(AccessError):
+    code = "signed_out"
+    sentence = "You are signed out. Sign in again to go on."
+
+
+class NotAllowed(AccessError):
+    pass

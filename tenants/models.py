@@ -1,0 +1,140 @@
+"""Who belongs where. Tenant and User stand above the tenant scope; everything else is inside it."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from tenants.ids import new_id
+from tenants.scoping import TenantModel
+
+
+class Tenant(models.Model):
+    """One organisation, sealed off from the others."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=120, unique=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "organisation"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalise(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> "User":
+        return self.get(email=self.normalise(email or ""))
+
+    @staticmethod
+    def normalise(email: str) -> str:
+        return email.strip().lower()
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, who signs in by e-mail address. What they may do in an organisation is in their Membership."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120, blank=True)
+    is_active = models.BooleanField("active", default=True)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = "person"
+        verbose_name_plural = "people"
+        constraints: ClassVar = [models.UniqueConstraint(Lower("email"), name="user_email_once")]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's admin asks this; tenants' managers are let in by `tenants.admin_site` through their role."""
+        return self.is_superuser
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return self.name.split(" ")[0] if self.name else self.email
+
+
+class Role(models.TextChoices):
+    """What a member may do, each role including those before it."""
+
+    MEMBER = "member", "Member: asks questions"
+    MANAGER = "manager", "Knowledge manager: tends documents"
+    ADMIN = "admin", "Admin: also people, groups and models"
+
+
+class Membership(TenantModel):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = "member"
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "user"], name="membership_once")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def tends_documents(self) -> bool:
+        return self.role in (Role.MANAGER, Role.ADMIN)
+
+    @property
+    def administers(self) -> bool:
+        return self.role == Role.ADMIN
+
+
+class Group(TenantModel):
+    """People of one organisation who may read the same collections."""
+
+    name = models.CharField(max_length=120)
+    members = models.ManyToManyField(
+        User, blank=True, related_name="tenant_groups"
+    )
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "name"], name="group_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class AuditEvent(TenantModel):
+    """What happened, to what, by whom. Rows are only ever added."""
+
+    action = models.CharField(max_length=60)
+    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    object_id = models.UUIDField(null=True)
+    detail = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_id or ''}".strip()

@@ -1,0 +1,126 @@
+"""Conversations as people see them. An answer belongs to its conversation, not to a socket."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from ingestion.models import Collection, DocumentVersion, Passage
+from tenants.access import Member
+from tenants.models import User
+from tenants.scoping import TenantManager, TenantModel
+
+
+class ConversationManager(TenantManager["Conversation"]):
+    def owned_by(self, member: Member) -> QuerySet["Conversation"]:
+        return self.filter(tenant=member.tenant, user=member.user, deleted_at=None)
+
+
+class Conversation(TenantModel):
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    title = models.CharField(max_length=200)
+    created = models.DateTimeField(auto_now_add=True)
+    updated = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[ConversationManager] = ConversationManager()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        indexes: ClassVar = [models.Index(fields=["user", "-updated"], name="conversation_newest")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class MessageRole(models.TextChoices):
+    QUESTION = "question", "Question"
+    ANSWER = "answer", "Answer"
+
+
+class MessageStatus(models.TextChoices):
+    STREAMING = "streaming", "Being written"
+    COMPLETE = "complete", "Complete"
+    STOPPED = "stopped", "Stopped"
+    INTERRUPTED = "interrupted", "Interrupted"
+    FAILED = "failed", "Failed"
+
+
+class MessageManager(TenantManager["Message"]):
+    def owned_by(self, member: Member) -> QuerySet["Message"]:
+        return self.filter(
+            tenant=member.tenant, conversation__user=member.user, conversation__deleted_at=None
+        )
+
+
+class Message(TenantModel):
+    """A question, or one answer to it. `text` of a streaming answer trails what its runner holds by about a second."""
+
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    role = models.CharField(max_length=10, choices=MessageRole)
+    text = models.TextField(blank=True)
+    status = models.CharField(max_length=12, choices=MessageStatus, default=MessageStatus.COMPLETE)
+    question = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="answers")
+    client_id = models.CharField(
+        max_length=64, blank=True, help_text="Chosen by the browser, so that a question sent twice is asked once."
+    )
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    error_code = models.CharField(max_length=30, blank=True)
+    error = models.TextField(blank=True)
+    notice = models.CharField(max_length=30, blank=True)
+    model_name = models.CharField(max_length=200, blank=True)
+    usage = models.JSONField(default=dict)
+    created = models.DateTimeField(auto_now_add=True)
+    heartbeat = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[MessageManager] = MessageManager()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["id"]
+        indexes: ClassVar = [
+            models.Index(fields=["heartbeat"], condition=Q(status="streaming"), name="message_streaming"),
+            models.Index(fields=["user", "-created"], name="message_newest"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "client_id"], condition=~Q(client_id=""), name="message_client_id_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class AnswerPassage(TenantModel):
+    """A passage that an answer was given, and the quote if the answer cited it.
+
+    Title, page and quote are kept when the source is gone. Offsets count code points in the version's text.
+    """
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="passages")
+    number = models.PositiveSmallIntegerField(help_text="The n of its marker [n].")
+    passage = models.ForeignKey(Passage, null=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.ForeignKey(DocumentVersion, null=True, on_delete=models.SET_NULL, related_name="+")
+    collection = models.ForeignKey(Collection, null=True, on_delete=models.SET_NULL, related_name="+")
+    title = models.CharField(max_length=300)
+    page = models.PositiveIntegerField(null=True)
+    heading = models.JSONField(default=list)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    score = models.FloatField()
+    quote = models.TextField(blank=True)
+    quote_start = models.PositiveIntegerField(null=True)
+    quote_end = models.PositiveIntegerField(null=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["message", "number"], name="answer_passage_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"[{self.number}] {self.title}"

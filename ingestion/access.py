@@ -1,0 +1,31 @@
+"""Rows obtained through here are rows the member may see (or tend): what one may not see does not exist."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from ingestion.models import Collection, Document, DocumentVersion
+from tenants.access import Member
+from tenants.errors import NotAllowed
+
+
+def readable_collections(member: Member) -> list[UUID]:
+    return list(Collection.objects.readable_by(member).values_list("id", flat=True))
+
+
+def readable_version(version: UUID, member: Member) -> DocumentVersion:
+    """A ready or replaced version whose document the member may read now; DoesNotExist otherwise."""
+    return DocumentVersion.objects.select_related("document__collection").get(
+        pk=version, document__in=Document.objects.readable_by(member)
+    )
+
+
+def tended_documents(member: Member) -> QuerySet[Document]:
+    """Documents the member may change; raises NotAllowed for those who tend none."""
+    require_tender(member)
+    return Document.objects.live()
+
+
+def require_tender(member: Member) -> None:
+    if not member.tends_documents:
+        raise NotAllowed("Only knowledge managers and admins change documents. Ask one of them.")

@@ -1,0 +1,205 @@
+"""Writes about documents. Each checks the member's right, commits, then sends its task.
+
+Nothing accepted is lost: an upload counts as accepted once its file is durable and its row has committed. What
+the broker then loses, the sweeper sends again.
+"""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from celery import Task
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Sum
+from django.utils import timezone
+
+from ingestion.access import require_tender
+from ingestion.errors import UploadRefused
+from ingestion.models import Collection, Document, DocumentVersion, Stage, Status
+from tenants.access import Member
+from tenants.actions import record
+
+NAME_LENGTH = 300
+
+
+@dataclass(frozen=True)
+class Upload:
+    """What became of an upload: `duplicate` when the collection already held this content."""
+
+    document: Document
+    version: DocumentVersion
+    duplicate: bool
+
+
+def accept_upload(
+    file: BinaryIO, *, name: str, collection: Collection, member: Member, title: str = ""
+) -> Upload:
+    """Take a file into a collection. Same content: the existing document. Same name: its next version.
+
+    Raises UploadRefused with a sentence for people when the file is empty, too large or over the quota.
+    """
+    require_tender(member)
+    name = clean_name(name)
+    version = DocumentVersion(tenant_id=member.tenant)
+    version.sha256, version.size = measure(file, name)
+    check_quota(version.size)
+    if existing := _same_content(version.sha256, collection):
+        return Upload(existing.document, existing, duplicate=True)
+    version.file.save(name, File(file), save=False)
+    _make_durable(version)
+    try:
+        return _commit_upload(version, name=name, collection=collection, member=member, title=title)
+    except BaseException:
+        default_storage.delete(version.file.name)
+        raise
+
+
+def clean_name(name: str) -> str:
+    """The last part of a path in either notation, without control characters; it is only ever shown, never opened."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    printable = "".join(c for c in last if c.isprintable()).strip() or "unnamed"
+    if len(printable) <= NAME_LENGTH:
+        return printable
+    stem, dot, suffix = printable.rpartition(".")
+    return stem[: NAME_LENGTH - len(suffix) - 1] + dot + suffix if dot and len(suffix) < 20 else printable[:NAME_LENGTH]
+
+
+def measure(file: BinaryIO, name: str) -> tuple[str, int]:
+    """SHA-256 and size of a file, read in pieces; refuses the empty and the oversized."""
+    digest, size = hashlib.sha256(), 0
+    while block := file.read(1024 * 1024):
+        digest.update(block)
+        size += len(block)
+        if size > settings.UPLOAD_MAX_BYTES:
+            limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
+            raise UploadRefused("too_large", f"“{name}” is larger than {limit} MB. Split it, or ask the operator to raise the limit.")
+    if size == 0:
+        raise UploadRefused("empty", f"“{name}” is empty (0 bytes). Check the file and upload it again.")
+    file.seek(0)
+    return digest.hexdigest(), size
+
+
+def check_quota(size: int) -> None:
+    used = DocumentVersion.objects.aggregate(total=Sum("size"))["total"] or 0
+    if used + size > settings.TENANT_QUOTA_BYTES:
+        limit = settings.TENANT_QUOTA_BYTES // (1024 * 1024)
+        raise UploadRefused("quota", f"Your organisation's {limit} MB of storage are used up. Delete documents first.")
+
+
+def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None:
+    """The version in the collection that already holds (or is about to hold) this content."""
+    return (
+        DocumentVersion.objects.filter(
+            sha256=sha256, document__collection=collection, document__deleted_at=None
+        )
+        .exclude(status__in=[Status.FAILED, Status.REPLACED])
+        .select_related("document")
+        .first()
+    )
+
+
+def _make_durable(version: DocumentVersion) -> None:
+    """Force a local file to disk before its row commits. Remote storage answers only when it has the object."""
+    try:
+        path = Path(version.file.path)
+    except NotImplementedError:
+        return
+    for target in (path, path.parent):
+        descriptor = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _commit_upload(
+    version: DocumentVersion, *, name: str, collection: Collection, member: Member, title: str
+) -> Upload:
+    with transaction.atomic():
+        document, _ = Document.objects.select_for_update().get_or_create(
+            collection=collection,
+            name=name,
+            deleted_at=None,
+            defaults={"title": title or Path(name).stem[:NAME_LENGTH], "uploader_id": member.user},
+        )
+        newest = document.latest
+        version.document = document
+        version.number = newest.number + 1 if newest else 1
+        version.save()
+        record("document.uploaded", actor=member.user, subject=document.id, version=version.number, sha256=version.sha256)
+        _send_on_commit(version)
+    return Upload(document, version, duplicate=False)
+
+
+def retry_version(version: DocumentVersion, member: Member) -> bool:
+    """Queue a failed version again. False when it had not failed (any more)."""
+    require_tender(member)
+    return _requeue(version, from_status=Status.FAILED, action="document.retried", member=member)
+
+
+def reindex_version(version: DocumentVersion, member: Member) -> bool:
+    """Read, cut and embed a ready version anew. It goes on answering until the new passages are in place."""
+    require_tender(member)
+    return _requeue(version, from_status=Status.READY, action="document.reindexed", member=member)
+
+
+def _requeue(version: DocumentVersion, *, from_status: str, action: str, member: Member) -> bool:
+    with transaction.atomic():
+        changed = DocumentVersion.objects.filter(
+            pk=version.pk, status=from_status, document__deleted_at=None
+        ).update(
+            status=Status.QUEUED, stage="", progress=0, error="", error_code="", attempts=0, claim=None,
+            heartbeat=timezone.now(),
+        )  # fmt: skip
+        if changed:
+            record(action, actor=member.user, subject=version.document_id, version=version.number)
+            _send_on_commit(version)
+    return bool(changed)
+
+
+def _send_on_commit(version: DocumentVersion) -> None:
+    from ingestion.tasks import ingest
+
+    send_on_commit(ingest, str(version.tenant_id), str(version.pk))
+
+
+def send_on_commit(task: Task, *ids: str) -> None:
+    """Send a task once its rows are there to be found. A broker that is down fails nobody: the sweeper sends again."""
+    transaction.on_commit(partial(task.delay, *ids), robust=True)
+
+
+def delete_document(document: Document, member: Member) -> None:
+    """Hide at once, then purge in the background until a check finds nothing left."""
+    require_tender(member)
+    from ingestion.tasks import purge
+
+    with transaction.atomic():
+        hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
+        if hidden:
+            record("document.deleted", actor=member.user, subject=document.id, title=document.title)
+            send_on_commit(purge, str(document.tenant_id), str(document.pk))
+
+
+def move_document(document: Document, *, collection: Collection, member: Member) -> None:
+    """Into another collection of the same organisation; takes effect with the next question."""
+    require_tender(member)
+    from ingestion.tasks import move
+
+    with transaction.atomic():
+        Document.objects.live().filter(pk=document.pk).update(collection=collection)
+        record("document.moved", actor=member.user, subject=document.id, collection=str(collection.pk))
+        send_on_commit(move, str(document.tenant_id), str(document.pk))
+
+
+def stage_of(version: DocumentVersion) -> str:
+    """Its state in words for people."""
+    if version.status == Status.PROCESSING and version.stage:
+        return Stage(version.stage).label
+    return Status(version.status).label

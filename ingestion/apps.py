@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+
+
+class IngestionConfig(AppConfig):
+    name = "ingestion"
+    verbose_name = "Knowledge"
+
+    def ready(self) -> None:
+        from ingestion import checks  # noqa: F401  registers the system checks

@@ -1,0 +1,103 @@
+"""One attempt at a time: a version is claimed by a conditional update, and only the claimant may write it.
+
+The claimant's heartbeat shows that it lives. When it stops (a killed worker), the sweeper queues the version
+again, and the next claim makes every write of a zombie fail with Superseded.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+from django.db.models import F
+from django.utils import timezone
+
+from ingestion.errors import IngestionError
+from ingestion.models import DocumentVersion, Status
+from tenants.scoping import tenant_scope
+
+HEARTBEAT_SECONDS = 5.0
+MAX_ATTEMPTS = 3
+
+
+class Superseded(Exception):
+    """Another attempt holds the version now, or it is gone."""
+
+
+def claim_version(version_id: UUID) -> "Claim | None":
+    """Claim a queued version of a live document; None when there is nothing to do."""
+    token = uuid4()
+    claimed = DocumentVersion.objects.filter(
+        pk=version_id, status=Status.QUEUED, document__deleted_at=None
+    ).update(status=Status.PROCESSING, claim=token, heartbeat=timezone.now(), attempts=F("attempts") + 1)
+    if not claimed:
+        return None
+    return Claim(DocumentVersion.objects.select_related("document").get(pk=version_id), token)
+
+
+class Claim:
+    def __init__(self, version: DocumentVersion, token: UUID) -> None:
+        self.version = version
+        self.token = token
+        self.timings: dict[str, float] = {}
+
+    def write(self, **fields: Any) -> None:
+        """Update the version, or raise Superseded."""
+        changed = DocumentVersion.objects.filter(
+            pk=self.version.pk, claim=self.token, status=Status.PROCESSING, document__deleted_at=None
+        ).update(heartbeat=timezone.now(), **fields)
+        if changed != 1:
+            raise Superseded
+
+    def check(self) -> None:
+        self.write()
+
+    def progress(self, percent: int) -> None:
+        self.write(progress=min(100, percent))
+
+    @contextmanager
+    def stage(self, stage: str) -> Iterator[None]:
+        """Show the stage, and time it."""
+        self.write(stage=stage, progress=0)
+        began = time.perf_counter()
+        yield
+        self.timings[str(stage)] = round((time.perf_counter() - began) * 1000, 1)
+
+    def finish(self, **fields: Any) -> None:
+        self.write(stage="", progress=100, claim=None, error="", error_code="", timings=self.timings, **fields)
+
+    def failed(self, error: IngestionError) -> None:
+        """Record why; a passing fault is left to the sweeper, which tries again with growing pauses."""
+        if not error.permanent and self.version.attempts < MAX_ATTEMPTS:
+            fields = {"status": Status.QUEUED, "stage": ""}
+        else:
+            fields = {"status": Status.FAILED}
+        try:
+            self.write(claim=None, error=error.sentence, error_code=error.code, timings=self.timings, **fields)
+        except Superseded:
+            pass
+
+    @contextmanager
+    def kept_alive(self) -> Iterator[None]:
+        """Beat from a thread of its own, since a stage may take minutes without touching the row."""
+        done = threading.Event()
+        thread = threading.Thread(target=self._beat, args=(done,), daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+    def _beat(self, done: threading.Event) -> None:
+        try:
+            while not done.wait(HEARTBEAT_SECONDS):
+                with tenant_scope(self.version.tenant_id):
+                    self.check()
+        except Superseded:
+            pass
+        finally:
+            connection.close()

@@ -1,0 +1,217 @@
+"""From a file to searchable passages. The database is the truth; the vector store is an index of it.
+
+    Collection -> Document -> DocumentVersion (immutable content) -> Passage
+
+A document answers through its `current_version` alone. A newer version takes that place only once it is ready.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from tenants.access import Member
+from tenants.models import Group, User
+from tenants.scoping import TenantManager, TenantModel
+
+
+class CollectionManager(TenantManager["Collection"]):
+    def readable_by(self, member: Member) -> QuerySet["Collection"]:
+        """Decided from the database each time it is asked: nothing about access is copied anywhere."""
+        rows = self.filter(tenant=member.tenant)
+        if member.tends_documents:
+            return rows
+        groups = Group.objects.filter(members=member.user)
+        return rows.filter(Q(everyone=True) | Q(groups__in=groups) | Q(people=member.user)).distinct()
+
+
+class Collection(TenantModel):
+    """Documents that the same people may read."""
+
+    name = models.CharField(max_length=120)
+    description = models.TextField(blank=True, help_text="What is in here, in a sentence. People see it.")
+    everyone = models.BooleanField(
+        "everyone in the organisation may read", default=False, help_text="Else only the groups and people below."
+    )
+    groups = models.ManyToManyField(Group, blank=True, related_name="+")
+    people = models.ManyToManyField(User, blank=True, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[CollectionManager] = CollectionManager()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "name"], name="collection_name_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DocumentManager(TenantManager["Document"]):
+    def live(self) -> QuerySet["Document"]:
+        """Not deleted: a tombstone hides a document from the moment it commits."""
+        return self.filter(deleted_at=None)
+
+    def readable_by(self, member: Member) -> QuerySet["Document"]:
+        return self.live().filter(collection__in=Collection.objects.readable_by(member))
+
+
+class Document(TenantModel):
+    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="documents")
+    title = models.CharField(max_length=300)
+    name = models.CharField("file name", max_length=300)
+    uploader = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    current_version = models.ForeignKey(
+        "DocumentVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created = models.DateTimeField(auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    objects: ClassVar[DocumentManager] = DocumentManager()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        indexes: ClassVar = [models.Index(fields=["tenant", "-created"], name="document_newest")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["collection", "name"], condition=Q(deleted_at=None), name="document_name_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def latest(self) -> "DocumentVersion | None":
+        """The newest version, whatever its state."""
+        return self.versions.order_by("-number").first()
+
+
+class Status(models.TextChoices):
+    QUEUED = "queued", "Waiting"
+    PROCESSING = "processing", "Working"
+    READY = "ready", "Ready"
+    FAILED = "failed", "Failed"
+    REPLACED = "replaced", "Replaced"
+
+
+class Stage(models.TextChoices):
+    PARSE = "parse", "Reading the file"
+    CHUNK = "chunk", "Cutting into passages"
+    EMBED = "embed", "Understanding the passages"
+    PUBLISH = "publish", "Publishing"
+
+
+def file_path(version: "DocumentVersion", _name: str) -> str:
+    """Where the original lies: ids only, so that no file name ever becomes a path."""
+    return f"{version.tenant_id}/{version.pk}"
+
+
+class DocumentVersion(TenantModel):
+    """One content of a document. The content never changes; the status tells how far its ingestion is."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    file = models.FileField(upload_to=file_path, max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=120, blank=True)
+    pages = models.PositiveIntegerField(null=True)
+    passage_count = models.PositiveIntegerField(default=0)
+    warnings = models.JSONField(default=list)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    stage = models.CharField(max_length=10, choices=Stage, blank=True)
+    progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the stage.")
+    error_code = models.CharField(max_length=30, blank=True)
+    error = models.TextField(blank=True, help_text="Why it failed, in plain words.")
+    timings = models.JSONField(default=dict, help_text="Milliseconds by stage.")
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True, help_text="The attempt that may write this row now.")
+    heartbeat = models.DateTimeField(default=timezone.now, help_text="Last sign of life: sent, claimed or worked on.")
+    created = models.DateTimeField(auto_now_add=True)
+    ready_at = models.DateTimeField(null=True)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        indexes: ClassVar = [
+            models.Index(
+                fields=["heartbeat"], condition=Q(status__in=["queued", "processing"]), name="version_unfinished"
+            ),
+            models.Index(fields=["tenant", "sha256"], name="version_hash"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["document", "number"], name="version_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} v{self.number}"
+
+    @property
+    def finished(self) -> bool:
+        return self.status in (Status.READY, Status.FAILED, Status.REPLACED)
+
+
+class ExtractedText(TenantModel):
+    """The text of a version, exactly as passages and quotes slice it. Apart, so that lists never load it."""
+
+    version = models.OneToOneField(DocumentVersion, on_delete=models.CASCADE, related_name="extracted")
+    text = models.TextField()
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+
+
+class PassageManager(TenantManager["Passage"]):
+    def readable_by(self, member: Member) -> QuerySet["Passage"]:
+        """Passages that may reach this member's prompt or browser now: live, current, in a readable collection."""
+        return self.filter(
+            version=F("version__document__current_version"),
+            version__document__deleted_at=None,
+            version__document__collection__in=Collection.objects.readable_by(member),
+        )
+
+
+class Passage(TenantModel):
+    """A slice of a version's text that can be found and cited: `extracted.text[start:end] == text`."""
+
+    version = models.ForeignKey(DocumentVersion, on_delete=models.CASCADE, related_name="passages")
+    position = models.PositiveIntegerField()
+    text = models.TextField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    page = models.PositiveIntegerField(null=True)
+    heading = models.JSONField(default=list, help_text="Heading path, outermost first.")
+    tokens = models.PositiveIntegerField()
+    content_hash = models.CharField(max_length=64)
+
+    objects: ClassVar[PassageManager] = PassageManager()  # type: ignore[misc]
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        ordering: ClassVar = ["position"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["version", "position"], name="passage_position_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class SearchIndex(models.Model):
+    """With which embedding model the index in use was built. One row is active; `manage.py reindex` changes it."""
+
+    model = models.CharField(max_length=200)
+    dimension = models.PositiveIntegerField()
+    active = models.BooleanField(default=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["active"], condition=Q(active=True), name="one_active_index")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.model} ({self.dimension})"

@@ -1,0 +1,169 @@
+"""From a queued version to searchable passages: parse -> chunk -> embed and store -> publish.
+
+Every step can be run again: a claim lets one attempt write, passage ids derive from version, position and
+content, and what the store already holds is not embedded again.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+
+from ingestion.chunk import Chunk, chunk, text_to_embed
+from ingestion.claims import Claim, Superseded, claim_version
+from ingestion.embed import embed_passages
+from ingestion.errors import IngestionError
+from ingestion.index import active_store, run_async
+from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
+from ingestion.parse import ParsedDocument, parse
+from ingestion.store import IndexEntry
+
+log = logging.getLogger(__name__)
+
+EMBED_BATCH = 64  # passages between two signs of progress
+
+
+def ingest(version_id: UUID) -> None:
+    """Bring one version to `ready`, or to `failed` with a reason; quiet when another attempt has it."""
+    claim = claim_version(version_id)
+    if claim is None:
+        return
+    try:
+        with claim.kept_alive():
+            with claim.stage(Stage.PARSE):
+                parsed = parse_original(claim.version)
+            with claim.stage(Stage.CHUNK):
+                passages = save_passages(claim, parsed)
+            with claim.stage(Stage.EMBED):
+                store_passages(claim, passages)
+            with claim.stage(Stage.PUBLISH):
+                publish(claim, parsed, passages)
+    except Superseded:
+        log.info("ingestion of %s given up: another attempt or a deletion took over", version_id)
+    except IngestionError as error:
+        claim.failed(error)
+    except Exception:
+        log.exception("ingestion of %s failed", version_id)
+        claim.failed(IngestionError("internal", "Something went wrong on our side while reading this file. Try again.", permanent=False))
+
+
+def parse_original(version: DocumentVersion) -> ParsedDocument:
+    with _local_copy(version) as path:
+        return parse(path, name=version.document.name)
+
+
+@contextmanager
+def _local_copy(version: DocumentVersion) -> Iterator[Path]:
+    """The original as a local path; remote storage is copied to a temporary file first."""
+    try:
+        yield Path(version.file.path)
+        return
+    except NotImplementedError:
+        pass
+    with NamedTemporaryFile() as copy:
+        with version.file.open() as original:
+            for block in original.chunks():
+                copy.write(block)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def passage_id(version: UUID, chunk: Chunk) -> UUID:
+    return uuid5(version, f"{chunk.position}:{chunk.content_hash}")
+
+
+def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
+    """The version's text and passages as rows, replacing those of an earlier attempt that differ."""
+    version = claim.version
+    chunks = chunk(parsed, title=version.document.title)
+    rows = [
+        Passage(
+            id=passage_id(version.pk, c), tenant_id=version.tenant_id, version=version, position=c.position,
+            text=c.text, start=c.start, end=c.end, page=c.page, heading=list(c.heading), tokens=c.tokens,
+            content_hash=c.content_hash,
+        )
+        for c in chunks
+    ]  # fmt: skip
+    with transaction.atomic():
+        claim.check()
+        known = set(version.passages.values_list("id", flat=True))
+        if gone := known - {row.id for row in rows}:
+            version.passages.filter(id__in=gone).delete()
+        ExtractedText.objects.update_or_create(version=version, defaults={"text": parsed.text})
+        Passage.objects.bulk_create((row for row in rows if row.id not in known), batch_size=200)
+    return rows
+
+
+def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
+    """Embed and index what the store does not hold yet, a batch at a time."""
+    version = claim.version
+    store = active_store()
+    held = run_async(store.passages_of(version.tenant_id, version.pk)) if version.attempts > 1 or version.ready_at else set()
+    if stale := held - {p.id for p in passages}:
+        run_async(store.delete_passages(version.tenant_id, stale))
+    missing = [p for p in passages if p.id not in held]
+    for start in range(0, len(missing), EMBED_BATCH):
+        batch = missing[start : start + EMBED_BATCH]
+        vectors = run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
+        entries = [index_entry(p, version.document, v) for p, v in zip(batch, vectors, strict=True)]
+        run_async(store.upsert(version.tenant_id, entries))
+        claim.progress((len(held) + start + len(batch)) * 100 // max(1, len(passages)))
+
+
+def embedding_text(passage: Passage, title: str) -> str:
+    return text_to_embed(passage.text, title=title, heading=passage.heading)
+
+
+def index_entry(passage: Passage, document: Document, vector: Sequence[float]) -> IndexEntry:
+    return IndexEntry(
+        passage=passage.id,
+        version=passage.version_id,
+        collection=document.collection_id,
+        title=" > ".join([document.title, *passage.heading]),
+        text=passage.text,
+        vector=vector,
+    )
+
+
+def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -> None:
+    """Make this version the one that answers, unless a newer one already does; then forget the old one's vectors."""
+    version = claim.version
+    with transaction.atomic():
+        document = Document.objects.select_for_update().select_related("current_version").get(pk=version.document_id)
+        current = document.current_version
+        newest = current is None or current.number <= version.number
+        claim.finish(
+            status=Status.READY if newest else Status.REPLACED,
+            media_type=parsed.media_type,
+            pages=parsed.pages,
+            passage_count=len(passages),
+            warnings=list(parsed.warnings),
+            ready_at=timezone.now(),
+        )
+        if newest:
+            document.current_version = version
+            document.save(update_fields=["current_version"])
+    replaced = current if newest else version
+    if replaced and replaced.pk != document.current_version_id:
+        DocumentVersion.objects.filter(pk=replaced.pk, status=Status.READY).update(status=Status.REPLACED)
+        run_async(active_store().delete_version(version.tenant_id, replaced.pk))
+    elif document.collection_id != version.document.collection_id:
+        move_index_entries(document.pk)
+
+
+def move_index_entries(document_id: UUID) -> None:
+    """Tell the store which collection the document is in now."""
+    document = Document.objects.live().filter(pk=document_id).first()
+    if document and document.current_version_id:
+        run_async(
+            active_store().move_version(
+                document.tenant_id, document.current_version_id, collection=document.collection_id
+            )
+        )
+
+

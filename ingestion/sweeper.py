@@ -1,0 +1,73 @@
+"""Finds what was lost or left half done, and sends it again. Runs every few seconds; running twice is harmless."""
+
+import logging
+from datetime import timedelta
+
+from django.utils import timezone
+
+from ingestion.claims import HEARTBEAT_SECONDS, MAX_ATTEMPTS
+from ingestion.index import active_store, run_async
+from ingestion.models import Document, DocumentVersion, Status
+from tenants.scoping import every_tenant
+
+log = logging.getLogger(__name__)
+
+DEAD_AFTER = timedelta(seconds=4 * HEARTBEAT_SECONDS)
+RESEND_AFTER = timedelta(seconds=60)
+BATCH = 500
+
+
+def sweep() -> None:
+    with every_tenant():
+        release_dead_claims()
+        resend_queued()
+        resend_purges()
+
+
+def release_dead_claims() -> None:
+    """A worker that stopped beating is dead: queue its version again, or give up after three such deaths."""
+    dead = DocumentVersion.objects.filter(
+        status=Status.PROCESSING, heartbeat__lt=timezone.now() - DEAD_AFTER
+    )
+    dead.filter(attempts__gte=MAX_ATTEMPTS).update(
+        status=Status.FAILED,
+        claim=None,
+        error_code="worker_died",
+        error=f"Reading this file stopped the worker {MAX_ATTEMPTS} times. It is set aside; check the file, then retry.",
+    )
+    # An old heartbeat makes `resend_queued`, which runs next, send it at once.
+    released = dead.update(status=Status.QUEUED, stage="", claim=None)
+    if released:
+        log.warning("%d documents were queued again after their worker died", released)
+
+
+def resend_queued() -> None:
+    """Send again what waits without a sign of life, with pauses that grow with the attempts."""
+    from ingestion.tasks import ingest
+
+    now = timezone.now()
+    waiting = DocumentVersion.objects.filter(status=Status.QUEUED, document__deleted_at=None)
+    for attempts, pause in ((0, RESEND_AFTER), (1, DEAD_AFTER), (2, RESEND_AFTER)):
+        due = waiting.filter(attempts=attempts, heartbeat__lt=now - pause).order_by("heartbeat")[:BATCH]
+        for pk, tenant in due.values_list("pk", "tenant_id"):
+            DocumentVersion.objects.filter(pk=pk, status=Status.QUEUED).update(heartbeat=now)
+            ingest.delay(str(tenant), str(pk))
+
+
+def resend_purges() -> None:
+    from ingestion.tasks import purge
+
+    due = Document.objects.filter(deleted_at__lt=timezone.now() - RESEND_AFTER)[:BATCH]
+    for pk, tenant in due.values_list("pk", "tenant_id"):
+        purge.delay(str(tenant), str(pk))
+
+
+def maintain_indexes() -> None:
+    """Index new rows and compact, for the tenants whose documents changed in the last minutes."""
+    since = timezone.now() - timedelta(minutes=3)
+    with every_tenant():
+        tenants = set(
+            DocumentVersion.objects.filter(ready_at__gt=since).values_list("tenant_id", flat=True)
+        )
+    for tenant in tenants:
+        run_async(active_store().maintain(tenant))

@@ -1,0 +1,37 @@
+"""Celery's entry points. Each takes ids, opens the tenant scope, and returns quietly when the row is gone."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from ingestion import pipeline, purging, sweeper
+from ingestion.errors import IngestionError
+from tenants.scoping import tenant_scope
+
+
+@shared_task(throws=(IngestionError,))
+def ingest(tenant: str, version: str) -> None:
+    with tenant_scope(UUID(tenant)):
+        pipeline.ingest(UUID(version))
+
+
+@shared_task(throws=(IngestionError,))
+def purge(tenant: str, document: str) -> None:
+    with tenant_scope(UUID(tenant)):
+        purging.purge_document(UUID(document))
+
+
+@shared_task(throws=(IngestionError,))
+def move(tenant: str, document: str) -> None:
+    with tenant_scope(UUID(tenant)):
+        pipeline.move_index_entries(UUID(document))
+
+
+@shared_task
+def sweep() -> None:
+    sweeper.sweep()
+
+
+@shared_task
+def maintain_indexes() -> None:
+    sweeper.maintain_indexes()

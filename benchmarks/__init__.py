@@ -1,0 +1,1 @@
+"""Measures Colloquy and writes docs/benchmarks.md: `python -m benchmarks --help`."""

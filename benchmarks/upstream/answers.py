@@ -45,6 +45,12 @@ def pieces_of(script: Script, messages: list[dict[str, Any]]) -> tuple[str, ...]
     )
 
 
+def restated(prompt: str) -> str:
+    """What a model says when asked to rewrite a follow-up: the last line, without its label."""
+    last = prompt.strip().rpartition("\n")[2]
+    return last.partition(": ")[2] or last
+
+
 def cited(messages: list[dict[str, Any]]) -> str:
     """Claims that cite the first two passages of the prompt, and one that is not there."""
     prompt = "\n".join(content_of(message) for message in messages)

@@ -3,6 +3,9 @@
 In order of precedence: a script enqueued over POST /script (or `Upstream.enqueue`), a directive
 `[[name:key=value,...]]` anywhere in the last user message, the model name written the same way, such as
 `scripted:tokens=100,rate=50`. A name that is not in NAMES, such as `gpt-5`, gets the plain script.
+
+Scripts are queued by kind: `chat` for streamed answers, `whole` for those asked for without a stream (an
+application rewriting a follow-up), `embeddings`.
 """
 
 import re

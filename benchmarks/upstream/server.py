@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from benchmarks.upstream.answers import Events, last_user_message, pieces_of, stamped
+from benchmarks.upstream.answers import Events, last_user_message, pieces_of, restated
 from benchmarks.upstream.embeddings import response
 from benchmarks.upstream.http import Connection, Request
 from benchmarks.upstream.script import NAMES, Script, choose, from_mapping
@@ -41,7 +41,7 @@ class Upstream:
     url: str = ""
     history: deque[Exchange] = field(default_factory=deque)
     scripts: dict[str, deque[Script]] = field(
-        default_factory=lambda: {"chat": deque(), "embeddings": deque()}
+        default_factory=lambda: {kind: deque() for kind in ("chat", "whole", "embeddings")}
     )
     served: int = 0
 
@@ -109,7 +109,7 @@ class Upstream:
         exchange = Exchange(request.path, request.headers.get("authorization", ""), body)
         self.history.append(exchange)
         self.served += 1
-        queue = self.scripts[kind]
+        queue = self.scripts["whole" if kind == "chat" and not body.get("stream") else kind]
         return exchange, queue.popleft() if queue else choose(str(body.get("model", "")), exchange.prompt)
 
     def _chat(self, request: Request, connection: Connection) -> None:
@@ -166,7 +166,7 @@ class Upstream:
 
 @dataclass(slots=True)
 class Whole:
-    """The reply to a request that did not ask for a stream."""
+    """The reply to a request that did not ask for a stream. Stamped tokens would be no use there."""
 
     connection: Connection
     exchange: Exchange
@@ -174,7 +174,8 @@ class Whole:
     pieces: tuple[str, ...] | None
 
     def reply(self, identifier: str) -> None:
-        pieces = self.pieces or tuple(stamped(n) for n in range(self.script.tokens))
+        said = restated(self.exchange.prompt) if self.script.tokens else ""
+        pieces = (said,) if self.pieces is None else self.pieces
         self.exchange.outcome, self.exchange.sent = "finished", len(pieces)
         message = {"role": "assistant", "content": "".join(pieces)}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": self.script.finish}

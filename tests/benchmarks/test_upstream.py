@@ -89,6 +89,21 @@ def test_whole_answer_without_a_stream(client: OpenAI) -> None:
     assert answer.usage.completion_tokens > 0
 
 
+def test_rewriter_gets_the_last_question_back(client: OpenAI) -> None:
+    talk = "Question: What is leave?\nAnswer: Time off.\nLast question: How much of it?"
+    answer = client.chat.completions.create(model="scripted", messages=[{"role": "user", "content": talk}])
+    assert answer.choices[0].message.content == "How much of it?"
+
+
+def test_scripts_for_streams_are_not_taken_by_whole_answers(client: OpenAI, upstream: Upstream) -> None:
+    upstream.enqueue(Script(status=500))
+    upstream.enqueue(Script(text="Rewritten."), kind="whole")
+    answer = client.chat.completions.create(model="x", messages=[{"role": "user", "content": "Hello?"}])
+    assert answer.choices[0].message.content == "Rewritten."
+    with pytest.raises(openai.InternalServerError):
+        ask(client, "x")
+
+
 def test_directive_in_the_question_beats_the_model_name(client: OpenAI) -> None:
     text = "".join(pieces(client, "scripted:tokens=3", "What is leave? [[instant:tokens=7]]"))
     assert len(STAMP.findall(text)) == 7

@@ -1,8 +1,8 @@
 """A WebSocket client as lean as can be: raw frames on an asyncio protocol.
 
-A hundred clients share the machine with the server they measure, so what they cost must be small; and the bytes
-on the wire are counted here, which a library hides. Text frames only, no extensions unless `deflate` is set,
-which offers compression as browsers do.
+A hundred clients share the machine with the server they measure, so what they cost must be small; and the
+bytes on the wire are counted here, which a library hides. Text frames only, no extensions unless `deflate` is
+set, which offers compression as browsers do.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ class Refused(Exception):
 
 
 class WebSocket(asyncio.Protocol):
-    """`on_text` gets each message as bytes; `on_closed` the close code, 1006 when the connection just ended."""
+    """`on_text` gets each message; `on_closed` the close code, 1006 when the connection just ended."""
 
     def __init__(self, on_text: Callable[[bytes], None], on_closed: Callable[[int], None]) -> None:
         self.on_text, self.on_closed = on_text, on_closed
@@ -91,7 +91,6 @@ class WebSocket(asyncio.Protocol):
             self._send_frame(PONG, payload)
         elif code == CLOSE:
             self.close_code = int.from_bytes(payload[:2]) if payload else 1005
-            self._send_frame(CLOSE, payload[:2])
             self.close()
         elif code in (0, TEXT):
             self.compressed = bool(first & RSV1) if code == TEXT else self.compressed
@@ -120,6 +119,7 @@ class WebSocket(asyncio.Protocol):
 
     def close(self) -> None:
         if self.transport is not None:
+            self._send_frame(CLOSE, (1000).to_bytes(2))
             self.transport.close()
 
 
@@ -137,7 +137,7 @@ async def connect(
     loop = asyncio.get_running_loop()
     async with asyncio.timeout(timeout):
         _, socket = await loop.create_connection(
-            lambda: WebSocket(on_text, on_closed), parts.hostname, parts.port
+            lambda: WebSocket(on_text, on_closed), parts.hostname or "", parts.port or 80
         )
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [

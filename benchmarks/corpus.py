@@ -1,0 +1,62 @@
+"""Documents and questions to measure with: English-like, seeded, every one different."""
+
+import random
+from collections.abc import Iterator
+
+ENDS = ("a", "e", "i", "o", "u", "an", "el", "ir", "os", "un")
+SYLLABLES = [start + end for start in "bdfgklmnprstvz" for end in ENDS]
+COMMON = """
+the of and to in a is for that with as on be by are this or an from at it which not have must may will each
+every request manager employee leave office approval policy travel expense device account password meeting
+report team week day month year document form contract training security customer
+""".split()
+PASSAGE_CHARACTERS = 1200
+
+
+def vocabulary(size: int = 6000) -> list[str]:
+    chance = random.Random(7)
+    return COMMON + ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(size)]
+
+
+WORDS = vocabulary()
+# Frequencies fall with rank as in real languages, so that a keyword index meets common words and rare ones.
+WEIGHTS = [1 / (rank + 3) for rank in range(len(WORDS))]
+
+
+def sentences(chance: random.Random) -> Iterator[str]:
+    while True:
+        words = chance.choices(WORDS, WEIGHTS, k=chance.randint(7, 22))
+        yield f"{' '.join(words).capitalize()}."
+
+
+def text(seed: int, characters: int) -> str:
+    """Paragraphs of about so many characters."""
+    parts: list[str] = []
+    size = 0
+    for count, sentence in enumerate(sentences(random.Random(seed)), start=1):
+        parts.append(sentence + ("\n\n" if count % 5 == 0 else " "))
+        size += len(parts[-1])
+        if size >= characters:
+            return "".join(parts)
+    raise AssertionError("sentences never end")
+
+
+def document(seed: int, *, size: int = 20_000) -> str:
+    """A Markdown document of `size` bytes with a title and sections of about 2,500."""
+    parts, count = [f"# Document {seed} of the benchmark\n\n"], 0
+    while sum(map(len, parts)) < size:
+        count += 1
+        parts.append(f"## Section {count} {WORDS[(seed * 31 + count * 7) % len(WORDS)]}\n\n")
+        parts.append(text(seed * 1000 + count, 2_500) + "\n\n")
+    return "".join(parts)[:size]
+
+
+def passage(seed: int) -> str:
+    return text(seed + 5_000_000, PASSAGE_CHARACTERS)
+
+
+def question(seed: int) -> str:
+    """Words as people ask: a few common ones, a few that occur in few passages."""
+    chance = random.Random(seed + 9_000_000)
+    words = chance.choices(WORDS, WEIGHTS, k=5) + chance.choices(WORDS[60:2000], k=3)
+    return f"What about {' '.join(words)}?"

@@ -1,7 +1,7 @@
 """Documents and questions to measure with: English-like, seeded, every one different."""
 
 import random
-from collections.abc import Iterator
+from functools import cache
 
 ENDS = ("a", "e", "i", "o", "u", "an", "el", "ir", "os", "un")
 SYLLABLES = [start + end for start in "bdfgklmnprstvz" for end in ENDS]
@@ -23,30 +23,32 @@ WORDS = vocabulary()
 WEIGHTS = [1 / (rank + 3) for rank in range(len(WORDS))]
 
 
-def sentences(chance: random.Random) -> Iterator[str]:
-    while True:
-        words = chance.choices(WORDS, WEIGHTS, k=chance.randint(7, 22))
-        yield f"{' '.join(words).capitalize()}."
+@cache
+def sentences() -> list[str]:
+    """A stock to build texts from: making words up for each text would take longer than indexing it."""
+    chance = random.Random(11)
+    return [
+        f"{' '.join(chance.choices(WORDS, WEIGHTS, k=chance.randint(7, 22)))}.".capitalize()
+        for _ in range(20_000)
+    ]
 
 
 def text(seed: int, characters: int) -> str:
-    """Paragraphs of about so many characters."""
-    parts: list[str] = []
+    """Paragraphs of at least so many characters."""
+    chance, stock = random.Random(seed), sentences()
+    parts = [f"Entry {seed}. "]
     size = 0
-    for count, sentence in enumerate(sentences(random.Random(seed)), start=1):
-        parts.append(sentence + ("\n\n" if count % 5 == 0 else " "))
+    while size < characters:
+        parts.append(chance.choice(stock) + ("\n\n" if len(parts) % 5 == 0 else " "))
         size += len(parts[-1])
-        if size >= characters:
-            return "".join(parts)
-    raise AssertionError("sentences never end")
+    return "".join(parts)
 
 
 def document(seed: int, *, size: int = 20_000) -> str:
     """A Markdown document of `size` bytes with a title and sections of about 2,500."""
-    parts, count = [f"# Document {seed} of the benchmark\n\n"], 0
-    while sum(map(len, parts)) < size:
-        count += 1
-        parts.append(f"## Section {count} {WORDS[(seed * 31 + count * 7) % len(WORDS)]}\n\n")
+    parts = [f"# Document {seed} of the benchmark\n\n"]
+    for count in range(size // 2_500 + 1):
+        parts.append(f"## Section {count + 1}: {WORDS[(seed * 31 + count * 7) % len(WORDS)]}\n\n")
         parts.append(text(seed * 1000 + count, 2_500) + "\n\n")
     return "".join(parts)[:size]
 

@@ -1,0 +1,231 @@
+"""What a file is, by its content. The name tells text formats apart, and whether the file is disguised."""
+
+import re
+import struct
+from pathlib import PurePath
+
+from ..errors import DocumentError
+from .archive import open_archive
+from .encoding import decode, looks_binary
+
+OOXML = "application/vnd.openxmlformats-officedocument."
+PDF = "application/pdf"
+DOCX = OOXML + "wordprocessingml.document"
+PPTX = OOXML + "presentationml.presentation"
+XLSX = OOXML + "spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+ODP = "application/vnd.oasis.opendocument.presentation"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+EPUB = "application/epub+zip"
+ZIP = "application/zip"
+DOC = "application/msword"
+XLS = "application/vnd.ms-excel"
+PPT = "application/vnd.ms-powerpoint"
+MSG = "application/vnd.ms-outlook"
+RTF = "application/rtf"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+CSV = "text/csv"
+EML = "message/rfc822"
+JSON = "application/json"
+XML = "application/xml"
+TEXT = "text/plain"
+
+NAMES = {
+    PDF: "a PDF",
+    DOCX: "a Word document",
+    PPTX: "a PowerPoint presentation",
+    XLSX: "an Excel workbook",
+    ODT: "an OpenDocument text",
+    ODP: "an OpenDocument presentation",
+    ODS: "an OpenDocument spreadsheet",
+    EPUB: "an EPUB book",
+    ZIP: "a ZIP archive",
+    DOC: "a Word document",
+    XLS: "an Excel workbook",
+    PPT: "a PowerPoint presentation",
+    MSG: "an Outlook message",
+    RTF: "a rich text document",
+    HTML: "a web page",
+    MARKDOWN: "a Markdown text",
+    CSV: "a table of comma-separated values",
+    EML: "an e-mail",
+    JSON: "a JSON text",
+    XML: "an XML text",
+    TEXT: "a plain text",
+}
+TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT})
+_BY_SUFFIX = {
+    "pdf": PDF, "docx": DOCX, "docm": DOCX, "dotx": DOCX, "pptx": PPTX, "pptm": PPTX, "ppsx": PPTX,
+    "potx": PPTX, "xlsx": XLSX, "xlsm": XLSX, "xltx": XLSX, "odt": ODT, "ott": ODT, "odp": ODP, "otp": ODP,
+    "ods": ODS, "epub": EPUB, "zip": ZIP, "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
+    "msg": MSG, "rtf": RTF, "html": HTML, "htm": HTML, "xhtml": HTML, "md": MARKDOWN, "markdown": MARKDOWN,
+    "csv": CSV, "tsv": CSV, "eml": EML, "json": JSON, "xml": XML, "txt": TEXT, "text": TEXT, "log": TEXT,
+}  # fmt: skip
+SUFFIXES = frozenset(_BY_SUFFIX)
+_SAME_KIND = ({DOC, DOCX, RTF, ODT}, {XLS, XLSX, ODS, CSV}, {PPT, PPTX, ODP})
+_FOREIGN = (
+    (b"MZ", "a Windows program"),
+    (b"\x7fELF", "a Linux program"),
+    (b"\xca\xfe\xba\xbe", "a compiled program"),
+    (b"\xcf\xfa\xed\xfe", "a macOS program"),
+    (b"\x89PNG", "an image"),
+    (b"\xff\xd8\xff", "an image"),
+    (b"GIF8", "an image"),
+    (b"BM", "an image"),
+    (b"II*\0", "an image"),
+    (b"MM\0*", "an image"),
+    (b"\x1f\x8b", "a compressed file"),
+    (b"BZh", "a compressed file"),
+    (b"\xfd7zXZ", "a compressed file"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"SQLite format 3\0", "a database"),
+    (b"ID3", "a sound file"),
+    (b"OggS", "a sound or video file"),
+    (b"RIFF", "a sound, video or image file"),
+    (b"\x1aE\xdf\xa3", "a video"),
+)
+_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
+)
+_MAIL_HEADER = re.compile(
+    r"^(From|To|Cc|Subject|Date|Received|Return-Path|MIME-Version|Message-ID|Delivered-To):", re.I | re.M
+)
+_OLE_SECTOR_SHIFT = 30
+
+
+def detect(data: bytes, *, name: str) -> tuple[str, str | None]:
+    """The media type of the content, and a warning when the name claims another.
+
+    A readable document under a wrong name is read as what it is: the mistake is common (a PDF saved as .doc)
+    and harmless. What is no readable document is refused, as disguised if its name claims to be one.
+    """
+    if not data:
+        raise DocumentError("empty", "This file is empty (0 bytes). Check the original and upload it again.")
+    claimed = _BY_SUFFIX.get(PurePath(name).suffix.lower().lstrip("."))
+    found = _binary_type(data)
+    if found is None:
+        _refuse_foreign(data, claimed)
+        found = _text_type(data, claimed)
+    return found, _mismatch(name, claimed, found)
+
+
+def _mismatch(name: str, claimed: str | None, found: str) -> str | None:
+    if claimed is None or claimed == found or (claimed in TEXT_TYPES and found in TEXT_TYPES):
+        return None
+    if NAMES[claimed] == NAMES[found]:
+        return None
+    suffix = PurePath(name).suffix.lower()[:10]
+    return f"The name ends in {suffix}, but the file is {NAMES[found]}; it was read as that."
+
+
+def _binary_type(data: bytes) -> str | None:
+    if b"%PDF-" in data[:1024]:
+        return PDF
+    if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_type(data)
+    if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
+        return _ole_type(data)
+    if data.startswith(b"{\\rtf"):
+        return RTF
+    return None
+
+
+def _zip_type(data: bytes) -> str:
+    archive = open_archive(data)
+    members = archive.names
+    if "mimetype" in members:
+        declared = archive.read("mimetype", limit=200).decode("ascii", errors="replace").strip()
+        for known in (EPUB, ODT, ODP, ODS):
+            if declared.startswith(known):
+                return known
+    if "[Content_Types].xml" in members or "_rels/.rels" in members:
+        for folder, known in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
+            if any(member.startswith(folder) for member in members):
+                return known
+        raise DocumentError(
+            "unsupported", "This kind of Office file cannot be read. Save it as PDF or .docx and upload that."
+        )
+    if "META-INF/MANIFEST.MF" in members:
+        raise DocumentError("unsupported", "This file is a Java program, not a document.")
+    return ZIP
+
+
+def _ole_type(data: bytes) -> str:
+    """Old Office files share a container; its directory lists stream names in UTF-16."""
+    streams = _ole_streams(data)
+    if "EncryptedPackage" in streams:
+        raise encrypted()
+    for stream, known in (
+        ("WordDocument", DOC),
+        ("Workbook", XLS),
+        ("Book", XLS),
+        ("PowerPoint Document", PPT),
+        ("__properties_version1.0", MSG),
+    ):
+        if stream in streams:
+            return known
+    raise DocumentError(
+        "unsupported", "This kind of file cannot be read. Save it as PDF or .docx and upload that."
+    )
+
+
+def _ole_streams(data: bytes) -> set[str]:
+    """Names in the directory sectors, found by their fixed 128 byte entries; the container is not walked."""
+    if len(data) < 512:
+        raise DocumentError("corrupt", "This file is cut off. Upload the original again.")
+    size = 1 << min(struct.unpack_from("<H", data, _OLE_SECTOR_SHIFT)[0], 12)
+    names = set()
+    for at in range(max(size, 512), len(data) - 127, 128):
+        length = struct.unpack_from("<H", data, at + 64)[0]
+        if 4 <= length <= 64 and length % 2 == 0 and data[at + 66] in (1, 2, 5):
+            name = data[at : at + length - 2].decode("utf-16-le", errors="replace")
+            if name.isprintable():
+                names.add(name)
+    return names
+
+
+def encrypted() -> DocumentError:
+    return DocumentError(
+        "encrypted",
+        "This file is protected with a password. Save a copy without the password and upload that.",
+    )
+
+
+def _refuse_foreign(data: bytes, claimed: str | None) -> None:
+    """Refuse what is no text. A text may well begin with the "BM" or "MZ" of an image or a program."""
+    if not looks_binary(data):
+        return
+    foreign = next((what for mark, what in _FOREIGN if data.startswith(mark)), None)
+    if data[4:8] == b"ftyp":
+        foreign = "a video"
+    if claimed is not None and claimed != ZIP:
+        what = f"is {foreign}" if foreign else f"is not {NAMES[claimed]}"
+        raise DocumentError(
+            "disguised",
+            f"The name says that this is {NAMES[claimed]}, but the content {what}. It was not read.",
+        )
+    what = f"This file is {foreign}" if foreign else "This kind of file is not known here"
+    raise DocumentError(
+        "unsupported",
+        f"{what} and cannot be read as a document. PDF, Office, web, e-mail and text files can.",
+    )
+
+
+def _text_type(data: bytes, claimed: str | None) -> str:
+    start = decode(data[:8192])
+    if not start.strip() and len(data) <= 8192:
+        raise DocumentError("no_text", "No text was found in this file: it holds nothing but blanks.")
+    if claimed in (HTML, MARKDOWN, CSV, EML, JSON, XML):
+        return claimed
+    if _HTML.match(start):
+        return HTML
+    if claimed == TEXT:
+        return TEXT
+    if start.lstrip().startswith("<?xml"):
+        return XML
+    if len({found.lower() for found in _MAIL_HEADER.findall(start.split("\n\n")[0])}) >= 3:
+        return EML
+    return TEXT

@@ -1,0 +1,31 @@
+"""How much one document may cost. The defaults read a scanned-free 1,000 page PDF with room to spare."""
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Limits:
+    wall_seconds: float = 120.0
+    cpu_seconds: int = 90
+    memory_bytes: int = 1536 * MIB  # above what the helper itself maps
+    input_bytes: int = 200 * MIB
+    output_bytes: int = 64 * MIB
+    warm_up_seconds: float = 60.0  # for the helper to start on a busy machine
+
+
+def limits_from_settings() -> Limits:
+    """DOCUMENT_* settings where Django has them; the defaults where there is no Django."""
+    try:
+        from django.conf import settings
+
+        return Limits(
+            wall_seconds=float(getattr(settings, "DOCUMENT_PARSE_SECONDS", Limits.wall_seconds)),
+            cpu_seconds=int(getattr(settings, "DOCUMENT_PARSE_CPU_SECONDS", Limits.cpu_seconds)),
+            memory_bytes=int(getattr(settings, "DOCUMENT_PARSE_MEMORY_BYTES", Limits.memory_bytes)),
+            input_bytes=int(getattr(settings, "DOCUMENT_MAX_BYTES", Limits.input_bytes)),
+            output_bytes=int(getattr(settings, "DOCUMENT_MAX_TEXT_BYTES", Limits.output_bytes)),
+        )
+    except Exception:  # Django is absent or not configured: parsing needs neither
+        return Limits()

@@ -1,0 +1,126 @@
+"""The helper process: imports the parsers once, then forks a confined child for each document.
+
+Started by sandbox.py as `python -m ingestion.parse.zygote FD`. It never opens a document itself, starts no
+thread (a fork would copy only one of them), and ends when the worker that started it closes the socket.
+
+A request is one message: JSON with name and limits, and three descriptors: the document, the pipe for the
+answer, and a socket on which the child's process id is reported and, when it ended, its exit status.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import traceback
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import DocumentError
+from . import reader
+from .confine import confine, die_with_parent, leave_network
+from .wire import encode_document, encode_error
+
+
+@dataclass
+class _Child:
+    process: int
+    report: socket.socket
+
+
+def serve(control: socket.socket) -> None:
+    running: dict[int, _Child] = {}  # by pidfd
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
+    while True:
+        for descriptor, _ in poll.poll():
+            if descriptor != control.fileno():
+                poll.unregister(descriptor)
+                _report_end(running.pop(descriptor), descriptor)
+                continue
+            message, descriptors, _, _ = socket.recv_fds(control, 65_536, 8)
+            if not message:
+                return  # the worker is gone; children die with this process
+            child = _start(json.loads(message), descriptors)
+            ended = os.pidfd_open(child.process)
+            running[ended] = child
+            poll.register(ended, select.POLLIN)
+
+
+def _report_end(child: _Child, descriptor: int) -> None:
+    _, status = os.waitpid(child.process, 0)
+    os.close(descriptor)
+    with child.report, suppress(OSError):  # nobody may be waiting for it any more
+        child.report.send(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode())
+
+
+def _start(request: dict[str, Any], descriptors: list[int]) -> _Child:
+    document, answer, report = descriptors
+    parent = os.getpid()
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            status = _child(request, document, answer, parent)
+        finally:
+            os._exit(status)
+    os.close(document)
+    os.close(answer)
+    link = socket.socket(fileno=report)
+    link.send(json.dumps({"process": process}).encode())
+    return _Child(process, link)
+
+
+def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> int:
+    """Read the document under limits and write the answer; the exit status says why there is none."""
+    os.setsid()
+    die_with_parent(parent)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    os.dup2(document, 3)
+    os.dup2(answer, 4)
+    os.closerange(5, 1024)
+    confine(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"])
+    try:
+        data = _read_all(3)
+        answered = encode_document(reader.read_document(data, name=request["name"]))
+    except DocumentError as error:
+        answered = encode_error(error)
+    except MemoryError:
+        return OUT_OF_MEMORY
+    except BaseException:  # a panic in native code arrives as one
+        traceback.print_exc()
+        return 1
+    _write_all(4, answered)
+    return 0
+
+
+OUT_OF_MEMORY = 77
+
+
+def _read_all(descriptor: int) -> bytes:
+    size = os.fstat(descriptor).st_size
+    with open(descriptor, "rb", buffering=0, closefd=False) as file:
+        return file.read(size + 1) if size else file.readall()
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def main() -> None:
+    control = socket.socket(fileno=int(sys.argv[1]))
+    # Ctrl-C and the worker's own shutdown are the worker's business; this process ends with the socket.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    os.set_inheritable(control.fileno(), False)
+    leave_network()
+    control.send(b"ready")
+    serve(control)
+
+
+if __name__ == "__main__":
+    main()

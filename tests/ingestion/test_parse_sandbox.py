@@ -1,0 +1,224 @@
+"""The child that reads a document may crash, hang, grow or be killed; the worker gets a plain sentence."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from ingestion.errors import DocumentError
+from ingestion.parse import Limits, parse, sandbox, wire
+
+ROOT = Path(sandbox.__file__).resolve().parents[2]
+PARAGRAPH = "Employees receive twenty days of leave each year.\n\n"
+
+
+@pytest.fixture
+def note(tmp_path: Path) -> Path:
+    path = tmp_path / "note"
+    path.write_text("# Leave\n\nTwenty days.")
+    return path
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> Path:
+    """Takes seconds to read, so that it can be interrupted."""
+    path = tmp_path / "large"
+    path.write_text(PARAGRAPH * 1_000_000)
+    return path
+
+
+def refusal(path: Path, **limits: float) -> DocumentError:
+    with pytest.raises(DocumentError) as caught:
+        parse(path, name="a.txt", limits=Limits(**limits))
+    return caught.value
+
+
+def run_script(script: str, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert not done.stderr, done.stderr
+    return done.stdout
+
+
+def wait_until(true) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, "it never happened"
+        time.sleep(0.005)
+
+
+def test_a_document_comes_back_whole(note: Path):
+    parsed = parse(note, name="note.md")
+    assert parsed.text == "# Leave\n\nTwenty days."
+    assert parsed.sections[0].heading == ("Leave",)
+    assert (parsed.title, parsed.media_type, parsed.pages) == ("Leave", "text/markdown", None)
+
+
+def test_the_helper_is_started_once(note: Path):
+    parse(note, name="a.md")
+    first = sandbox._helper
+    parse(note, name="b.md")
+    assert sandbox._helper is first
+
+
+def test_a_dead_helper_is_replaced(note: Path):
+    parse(note, name="a.md")
+    assert sandbox._helper
+    sandbox._helper.process.kill()
+    assert parse(note, name="a.md").title == "Leave"
+
+
+def test_many_threads_may_read_at_once(note: Path):
+    with ThreadPoolExecutor(8) as pool:
+        titles = list(pool.map(lambda _: parse(note, name="a.md").title, range(40)))
+    assert titles == ["Leave"] * 40
+
+
+def test_a_document_that_takes_too_long_is_stopped(large: Path):
+    assert refusal(large, wall_seconds=0.05).code == "too_slow"
+
+
+def test_a_document_that_needs_too_much_processor_time_is_stopped(large: Path):
+    assert refusal(large, cpu_seconds=1).code == "too_slow"
+
+
+def test_a_document_that_needs_too_much_memory_is_refused(large: Path):
+    error = refusal(large, memory_bytes=60 << 20)
+    assert error.code == "parser_killed"
+    assert "memory" in error.sentence
+
+
+def test_a_document_with_too_much_text_is_refused(note: Path):
+    note.write_text(PARAGRAPH * 1_000)
+    assert refusal(note, output_bytes=40_000).code == "too_large"
+
+
+def test_a_file_that_is_too_large_or_empty_is_not_opened(note: Path):
+    assert refusal(note, input_bytes=5).code == "too_large"
+    note.write_bytes(b"")
+    assert refusal(note).code == "empty"
+
+
+def test_a_killed_child_is_an_error_of_that_document_alone(large: Path, note: Path):
+    parse(note, name="a.md")
+    assert sandbox._helper
+    helper = psutil.Process(sandbox._helper.process.pid)
+    caught: list[DocumentError] = []
+    reader = threading.Thread(target=lambda: caught.append(refusal(large)))
+    reader.start()
+    wait_until(helper.children)
+    helper.children()[0].send_signal(signal.SIGSEGV)
+    reader.join(30)
+    assert [error.code for error in caught] == ["parser_killed"]
+    assert parse(note, name="a.md").title == "Leave"
+
+
+def test_nothing_outlives_a_killed_worker(note: Path):
+    script = (
+        "import os, signal, sys; from pathlib import Path; from ingestion.parse import parse, sandbox\n"
+        "parse(Path(sys.argv[1]), name='a.md'); print(sandbox._helper.process.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    helper = int(run_script(script, str(note)))
+    wait_until(
+        lambda: not psutil.pid_exists(helper) or psutil.Process(helper).status() == psutil.STATUS_ZOMBIE
+    )
+
+
+def test_a_forked_worker_gets_a_helper_of_its_own(note: Path):
+    script = (
+        "import os, sys; from pathlib import Path; from ingestion.parse import parse, sandbox\n"
+        "note = Path(sys.argv[1]); parse(note, name='a.md'); mine = sandbox._helper.process.pid\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    parse(note, name='a.md'); other = sandbox._helper.process.pid; sandbox.stop_helper()\n"
+        "    os._exit(0 if other != mine else 1)\n"
+        "print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+        "parse(note, name='a.md'); print(sandbox._helper.process.pid == mine)"
+    )
+    assert run_script(script, str(note)).split() == ["0", "True"]
+
+
+def test_a_confined_process_can_neither_write_nor_connect_nor_run_anything(tmp_path: Path):
+    script = (
+        "import os, socket, sys; from ingestion.parse.confine import confine\n"
+        "confine(memory_bytes=1 << 30, cpu_seconds=10)\n"
+        "def tried(action):\n"
+        "    try: action(); return 'done'\n"
+        "    except OSError as error: return type(error).__name__\n"
+        "def write():\n"
+        "    with open(sys.argv[1], 'w') as file: file.write('x')\n"
+        "print(tried(write), tried(socket.socket), tried(lambda: os.execv('/bin/true', ['true'])), "
+        "tried(lambda: os.kill(os.getppid(), 0)))"
+    )
+    done = run_script(script, str(tmp_path / "out")).split()
+    assert done == ["OSError", "PermissionError", "PermissionError", "PermissionError"]
+
+
+def test_the_helper_never_sees_the_workers_secrets(note: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("SECRET_KEY", "do-not-tell")
+    sandbox.stop_helper()
+    parse(note, name="a.md")
+    assert sandbox._helper
+    environment = Path(f"/proc/{sandbox._helper.process.pid}/environ").read_bytes()
+    assert b"do-not-tell" not in environment
+    assert f"PATH={os.environ['PATH']}".encode() in environment
+
+
+GOOD = {
+    "text": "abc",
+    "sections": [[0, 3, None, 0, "text"]],
+    "headings": [[]],
+    "title": "",
+    "media_type": "text/plain",
+    "pages": None,
+    "warnings": [],
+}
+
+
+def test_a_sound_answer_is_taken():
+    assert wire.decode_answer(json.dumps(GOOD).encode()).text == "abc"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"text": 1},
+        {"text": ""},
+        {"sections": [[0, 4, None, 0, "text"]]},
+        {"sections": [[-1, 3, None, 0, "text"]]},
+        {"sections": [[0, 2, None, 0, "text"], [1, 3, None, 0, "text"]]},
+        {"sections": [[0, 3, None, 1, "text"]]},
+        {"sections": [[0, 3, None, 0, "script"]]},
+        {"sections": [[0, 3, "1", 0, "text"]]},
+        {"sections": [[0, 3, None, True, "text"]]},
+        {"headings": [[1]]},
+        {"warnings": {}},
+        {"pages": -1},
+        {"code": "owned", "sentence": "x"},
+        {"code": "corrupt", "sentence": 1},
+    ],
+)
+def test_a_lying_answer_is_not_believed(change: dict[str, object]):
+    with pytest.raises(wire.MalformedAnswerError):
+        wire.decode_answer(json.dumps(GOOD | change).encode())
+
+
+@pytest.mark.parametrize("answer", [b"", b"[]", b"{", b"\xff", b"[" * 100_000])
+def test_an_answer_that_is_no_answer_is_refused(answer: bytes):
+    with pytest.raises(wire.MalformedAnswerError):
+        wire.decode_answer(answer)

@@ -161,9 +161,11 @@ def _pieces(text: str, section: Section, number: int, sizes: _Sizes) -> Iterator
 
 
 def _table_pieces(text: str, section: Section, number: int, sizes: _Sizes) -> Iterator[_Piece]:
-    tokens = estimate_tokens(text[section.start : section.end])
+    start, end = _stripped(text, section.start, section.end)
+    tokens = estimate_tokens(text[start:end])
     if tokens <= sizes.hard:
-        yield _Piece(section.start, section.end, tokens, number)
+        if start < end:
+            yield _Piece(start, end, tokens, number)
         return
     rows = list(_lines(text, section.start, section.end))
     header = ""
@@ -207,9 +209,7 @@ def _is_abbreviation(text: str, start: int, dot: int) -> bool:
 
 def _sized(text: str, start: int, end: int, number: int, sizes: _Sizes) -> Iterator[_Piece]:
     """The span without white space around it, in parts when it is longer than a chunk may be."""
-    stripped = text[start:end]
-    end = start + len(stripped.rstrip())
-    start += len(stripped) - len(stripped.lstrip())
+    start, end = _stripped(text, start, end)
     if start >= end:
         return
     tokens = estimate_tokens(text[start:end])
@@ -220,6 +220,11 @@ def _sized(text: str, start: int, end: int, number: int, sizes: _Sizes) -> Itera
         yield _Piece(left, right, estimate_tokens(text[left:right]), number)
 
 
+def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+    part = text[start:end]
+    return start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+
+
 def _cut(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, int]]:
     """Parts of at most `target` tokens, ending with a line, a clause or a word where one fits."""
     while start < end:
@@ -227,9 +232,9 @@ def _cut(text: str, start: int, end: int, target: int) -> Iterator[tuple[int, in
         size = _fitting(window, target)
         if size < len(window) or start + size < end:
             size = _soft_end(window, size)
-        part = window[:size]
-        if part.strip():
-            yield start + len(part) - len(part.lstrip()), start + len(part.rstrip())
+        left, right = _stripped(text, start, start + size)
+        if left < right:
+            yield left, right
         start += size
 
 

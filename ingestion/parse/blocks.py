@@ -11,6 +11,7 @@ HEADING_CHARS = 200
 HEADING_LIMIT = 400  # what is longer was only styled as a heading
 # Control characters that a database or a browser would choke on, lone surrogates, soft hyphens, marks.
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\xad\ufeff\ufffe\uffff\ud800-\udfff]")
+_ODD_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
 _ODD_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _HASHES = re.compile(r"^#+[ \t]*|(?<![ \t])[ \t]+#+$")
 _INLINE_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]+|(?<!\w)_+|_+(?!\w)|<[^<>]{1,80}>")
@@ -44,7 +45,7 @@ class Reading:
 def clean(text: str) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _ODD_SPACES.sub(" ", _UNWANTED.sub("", text))
+    return _ODD_SPACES.sub(" ", _UNWANTED.sub("", _ODD_LINE_ENDS.sub("\n", text)))
 
 
 def one_line(text: str, limit: int = HEADING_CHARS) -> str:

@@ -6,12 +6,19 @@ import platform
 import resource
 import signal
 import struct
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 _SECCOMP_MODE_FILTER = 2
+_LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_LANDLOCK_ALL, _LANDLOCK_READ = (
+    0x1FFF,
+    0b1100,
+)  # every file access of the first version; read files, list folders
 _ALLOW, _DENY = 0x7FFF0000, 0x00050000 | 1  # SECCOMP_RET_ALLOW; SECCOMP_RET_ERRNO with EPERM
 # Nothing a parser needs: network, other programs and processes, mounts, namespaces, kernel interfaces.
 # Numbers for x86-64 and arm64. socketpair stays allowed: kreuzberg's runtime talks to itself through one.
@@ -43,10 +50,32 @@ def leave_network() -> None:
         _libc.unshare(_CLONE_NEWNET)
 
 
+def leave_files() -> None:
+    """Once, in the helper: from now on only programs and libraries can be opened, for reading (Landlock).
+
+    Documents arrive as open descriptors. Whoever takes over a parser finds no database and no other document.
+    """
+    handled = ctypes.c_uint64(_LANDLOCK_ALL)
+    rules = _libc.syscall(_LANDLOCK_CREATE, ctypes.byref(handled), ctypes.c_size_t(8), 0)
+    if rules < 0:
+        return
+    for folder in {sys.prefix, sys.base_prefix, "/usr", "/lib", "/lib64"}:
+        with suppress(OSError):
+            opened = os.open(folder, os.O_PATH | os.O_CLOEXEC)
+            rule = ctypes.create_string_buffer(struct.pack("=Qi", _LANDLOCK_READ, opened), 12)
+            _libc.syscall(_LANDLOCK_ADD, rules, 1, rule, 0)
+            os.close(opened)
+    _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    _libc.syscall(_LANDLOCK_RESTRICT, rules, 0)
+    os.close(rules)
+
+
 def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
-    """Bound memory and time, forbid writing files, sockets and other programs, drop the way back."""
-    mapped = _mapped_bytes()
-    resource.setrlimit(resource.RLIMIT_AS, (mapped + memory_bytes, mapped + memory_bytes))
+    """Bound memory and time, forbid writing files, sockets and other programs, drop the way back.
+
+    `memory_bytes` is address space in all, what the process has mapped already included.
+    """
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -57,7 +86,7 @@ def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
     _filter_calls()
 
 
-def _mapped_bytes() -> int:
+def mapped_bytes() -> int:
     pages = Path("/proc/self/statm").read_bytes().split()[0]
     return int(pages) * resource.getpagesize()
 

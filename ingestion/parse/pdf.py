@@ -150,7 +150,7 @@ def _without_running_lines(lines: list[_Line], pages: int) -> list[_Line]:
         near = {*own[:2], *own[-2:]} if len(own) > 5 else set()
         places |= near
         edges.update({_running(lines[place].text) for place in near})
-    limit = max(3, len(by_page) * 0.5)
+    limit = max(3, len(by_page) * 0.35)  # left and right pages may differ
     return [
         line for place, line in enumerate(lines) if place not in places or edges[_running(line.text)] < limit
     ]

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import DocumentError
+from ..errors import DocumentError, IngestionError
 from .document import ParsedDocument
 from .limits import Limits
 from .wire import MalformedAnswerError, decode_answer
@@ -37,8 +37,13 @@ _NEEDS_MEMORY = "This document needs more memory than a document may use. Split 
 _STOPPED = "Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that."
 
 
-class HelperError(Exception):
+class HelperError(IngestionError):
     """The helper could not be started or died; worth one more try with a new one."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "parser_unavailable", "Documents cannot be read at the moment. It will be tried again."
+        )
 
 
 @dataclass
@@ -109,11 +114,15 @@ def _answer(answer: int, report: socket.socket, limits: Limits) -> ParsedDocumen
     process = _report(report, "process", limits.warm_up_seconds)
     if process is None:
         raise HelperError
-    data, trouble = _read(answer, limits)
-    if trouble is not None:
+    try:
+        data = _read(answer, limits)
+    except BaseException:  # over a limit, or the worker's own task was interrupted
         _kill(process)
-        raise trouble
+        raise
     status = _report(report, "status", 10.0)
+    if status is None:
+        _kill(process)
+        raise HelperError
     if status == 0:
         try:
             return decode_answer(data)
@@ -134,7 +143,7 @@ def _too_slow() -> DocumentError:
     )
 
 
-def _read(answer: int, limits: Limits) -> tuple[bytes, DocumentError | None]:
+def _read(answer: int, limits: Limits) -> bytes:
     deadline = time.monotonic() + limits.wall_seconds
     parts: list[bytes] = []
     size = 0
@@ -143,15 +152,15 @@ def _read(answer: int, limits: Limits) -> tuple[bytes, DocumentError | None]:
     while True:
         left = deadline - time.monotonic()
         if left <= 0 or not poll.poll(left * 1000):
-            return b"", _too_slow()
+            raise _too_slow()
         part = os.read(answer, 1 << 20)
         if not part:
-            return b"".join(parts), None
+            return b"".join(parts)
         parts.append(part)
         size += len(part)
         if size > limits.output_bytes:
             words = "This document holds more text than one document may. Split it into smaller files."
-            return b"", DocumentError("too_large", words)
+            raise DocumentError("too_large", words)
 
 
 def _report(report: socket.socket, key: str, seconds: float) -> int | None:

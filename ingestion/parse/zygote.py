@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import DocumentError
 from . import reader
-from .confine import confine, die_with_parent, leave_network
+from .confine import confine, die_with_parent, leave_files, leave_network, mapped_bytes
 from .wire import encode_document, encode_error
 
 
@@ -30,7 +30,7 @@ class _Child:
     report: socket.socket
 
 
-def serve(control: socket.socket) -> None:
+def serve(control: socket.socket, mapped: int) -> None:
     running: dict[int, _Child] = {}  # by pidfd
     poll = select.poll()
     poll.register(control, select.POLLIN)
@@ -43,7 +43,9 @@ def serve(control: socket.socket) -> None:
             message, descriptors, _, _ = socket.recv_fds(control, 65_536, 8)
             if not message:
                 return  # the worker is gone; children die with this process
-            child = _start(json.loads(message), descriptors)
+            request = json.loads(message)
+            request["memory_bytes"] += mapped
+            child = _start(request, descriptors)
             ended = os.pidfd_open(child.process)
             running[ended] = child
             poll.register(ended, select.POLLIN)
@@ -66,6 +68,8 @@ def _start(request: dict[str, Any], descriptors: list[int]) -> _Child:
             status = _child(request, document, answer, parent)
         finally:
             os._exit(status)
+    with suppress(OSError):  # on both sides of the fork: the group must exist before its id is told
+        os.setpgid(process, process)
     os.close(document)
     os.close(answer)
     link = socket.socket(fileno=report)
@@ -75,7 +79,7 @@ def _start(request: dict[str, Any], descriptors: list[int]) -> _Child:
 
 def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> int:
     """Read the document under limits and write the answer; the exit status says why there is none."""
-    os.setsid()
+    os.setpgid(0, 0)
     die_with_parent(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     os.dup2(document, 3)
@@ -118,8 +122,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     os.set_inheritable(control.fileno(), False)
     leave_network()
+    mapped = mapped_bytes()
+    leave_files()
     control.send(b"ready")
-    serve(control)
+    serve(control, mapped)
 
 
 if __name__ == "__main__":

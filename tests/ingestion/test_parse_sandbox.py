@@ -31,7 +31,7 @@ def note(tmp_path: Path) -> Path:
 def large(tmp_path: Path) -> Path:
     """Takes seconds to read, so that it can be interrupted."""
     path = tmp_path / "large"
-    path.write_text(PARAGRAPH * 1_000_000)
+    path.write_text(PARAGRAPH * 500_000)
     return path
 
 
@@ -93,6 +93,7 @@ def test_a_document_that_takes_too_long_is_stopped(large: Path):
 
 
 def test_a_document_that_needs_too_much_processor_time_is_stopped(large: Path):
+    large.write_text(PARAGRAPH * 1_000_000)
     assert refusal(large, cpu_seconds=1).code == "too_slow"
 
 
@@ -127,6 +128,31 @@ def test_a_killed_child_is_an_error_of_that_document_alone(large: Path, note: Pa
     assert parse(note, name="a.md").title == "Leave"
 
 
+def test_an_interrupted_worker_ends_its_child(large: Path, monkeypatch: pytest.MonkeyPatch):
+    def interrupted(*_: object) -> bytes:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sandbox, "_read", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        parse(large, name="a.txt")
+    assert sandbox._helper
+    helper = psutil.Process(sandbox._helper.process.pid)
+    wait_until(lambda: not helper.children())
+
+
+def test_a_helper_that_dies_in_the_middle_is_replaced_and_the_document_read_again(large: Path, note: Path):
+    parse(note, name="a.md")
+    assert sandbox._helper
+    helper = psutil.Process(sandbox._helper.process.pid)
+    read: list[str] = []
+    reader = threading.Thread(target=lambda: read.append(parse(large, name="a.txt").media_type))
+    reader.start()
+    wait_until(helper.children)
+    helper.kill()
+    reader.join(60)
+    assert read == ["text/plain"]
+
+
 def test_nothing_outlives_a_killed_worker(note: Path):
     script = (
         "import os, signal, sys; from pathlib import Path; from ingestion.parse import parse, sandbox\n"
@@ -153,20 +179,26 @@ def test_a_forked_worker_gets_a_helper_of_its_own(note: Path):
     assert run_script(script, str(note)).split() == ["0", "True"]
 
 
-def test_a_confined_process_can_neither_write_nor_connect_nor_run_anything(tmp_path: Path):
+def test_a_confined_process_reaches_no_file_no_network_and_no_program(tmp_path: Path, note: Path):
     script = (
-        "import os, socket, sys; from ingestion.parse.confine import confine\n"
-        "confine(memory_bytes=1 << 30, cpu_seconds=10)\n"
+        "import os, socket, sys; from ingestion.parse.confine import confine, leave_files\n"
+        "leave_files(); confine(memory_bytes=1 << 32, cpu_seconds=10)\n"
         "def tried(action):\n"
         "    try: action(); return 'done'\n"
         "    except OSError as error: return type(error).__name__\n"
         "def write():\n"
         "    with open(sys.argv[1], 'w') as file: file.write('x')\n"
-        "print(tried(write), tried(socket.socket), tried(lambda: os.execv('/bin/true', ['true'])), "
-        "tried(lambda: os.kill(os.getppid(), 0)))"
+        "print(tried(write), tried(lambda: open(sys.argv[2])), tried(socket.socket), "
+        "tried(lambda: os.execv('/bin/true', ['true'])), tried(lambda: os.kill(os.getppid(), 0)))"
     )
-    done = run_script(script, str(tmp_path / "out")).split()
-    assert done == ["OSError", "PermissionError", "PermissionError", "PermissionError"]
+    done = run_script(script, str(tmp_path / "out"), str(note)).split()
+    assert done == [
+        "PermissionError",
+        "PermissionError",
+        "PermissionError",
+        "PermissionError",
+        "PermissionError",
+    ]
 
 
 def test_the_helper_never_sees_the_workers_secrets(note: Path, monkeypatch: pytest.MonkeyPatch):

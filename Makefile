@@ -1,0 +1,37 @@
+# Colloquy: `make run` starts it, `make test` checks it.
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench lock setup setup-test
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:
+	@$(PYTHON) deploy/setup.py run
+
+setup-test:
+	@$(PYTHON) deploy/setup.py test
+
+run: setup ## Set everything up and start Colloquy with a sample organisation (PORT, VAR_DIR)
+	@exec $(BIN)/python manage.py run
+
+lint: setup-test ## Style, types, imports, templates and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python manage.py check
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+test: lint ## All checks, then all tests
+	PATH="$(CURDIR)/$(BIN):$$PATH" node --test tests/js/*.test.js
+	$(BIN)/python -m pytest
+
+bench: setup-test ## Measure, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks
+
+lock: setup-test ## Pin the requirements anew
+	deploy/lock.sh

@@ -1,0 +1,105 @@
+"""From a question to a cited answer, as a stream of events. The steps in order; each lives in its own module."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from assistant.cite import Citations
+from assistant.condense import condense
+from assistant.endpoints import Endpoint, current_endpoint
+from assistant.errors import ModelRubbish
+from assistant.events import Event, Finished, FoundPassage, Notice, PassagesFound, Searching, TextDelta
+from assistant.prompt import Turn, answer_messages
+from assistant.quote import quote
+from assistant.retrieve import retrieve
+from assistant.stream import Completion, complete
+from ingestion.models import Collection
+from tenants.access import Member
+from tenants.db import in_database
+from tenants.models import Membership, Role
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked, by whom, after which earlier turns of the conversation."""
+
+    text: str
+    member: Member
+    history: Sequence[Turn] = ()
+
+
+async def answer_question(question: Question) -> AsyncIterator[Event]:
+    """Search, then answer from what was found. Raises an AnswerError; what was yielded before it stays valid."""
+    yield Searching()
+    endpoint = await in_database(current_endpoint)
+    alone = await condense(question.text, history=question.history, endpoint=endpoint)
+    passages = await retrieve(alone, member=question.member, limit=settings.PASSAGES_PER_ANSWER)
+    yield PassagesFound(passages)
+    if not passages:
+        yield TextDelta(await in_database(nothing_found, question.member))
+        yield Finished()
+    elif endpoint is None:
+        async for event in quoted(alone, question, passages):
+            yield event
+    else:
+        async for event in written(question, endpoint, passages):
+            yield event
+
+
+async def quoted(alone: str, question: Question, passages: Sequence[FoundPassage]) -> AsyncIterator[Event]:
+    """The extractive answer: sentences of the passages, word for word."""
+    yield Notice("quote_mode")
+    found = False
+    async for event in quote(alone, passages):
+        found = True
+        yield event
+    if not found:
+        yield TextDelta(await in_database(nothing_found, question.member))
+    yield Finished(model="quotes")
+
+
+async def written(
+    question: Question, endpoint: Endpoint, passages: Sequence[FoundPassage]
+) -> AsyncIterator[Event]:
+    """The model's answer, its markers resolved as they come."""
+    messages = answer_messages(
+        question.text,
+        tenant=question.member.tenant_name,
+        passages=passages,
+        history=question.history,
+        budget=endpoint.context_window - endpoint.max_answer_tokens,
+    )
+    completion = Completion()
+    citations = Citations(passages)
+    async for text in complete(endpoint, messages, completion):
+        for event in citations.feed(text):
+            yield event
+    for event in citations.flush():
+        yield event
+    if not completion.text_length:
+        raise ModelRubbish("an empty answer")
+    if completion.finish_reason == "length":
+        yield Notice("cut_short")
+    elif completion.finish_reason == "content_filter":
+        yield Notice("content_filter")
+    usage = endpoint.usage(input_tokens=completion.input_tokens, output_tokens=completion.output_tokens)
+    yield Finished(usage=usage, model=endpoint.name)
+
+
+def nothing_found(member: Member) -> str:
+    """An honest no, and who tends the documents."""
+    if not Collection.objects.readable_by(member).exists():
+        said = "There are no documents that you may read yet."
+    else:
+        said = "I found nothing in the documents you can read that answers this."
+    tenders = Membership.objects.filter(role__in=[Role.MANAGER, Role.ADMIN], user__is_active=True)
+    names = [
+        m.user.get_full_name()
+        for m in tenders.exclude(user=member.user).select_related("user").order_by("-role")[:3]
+    ]
+    return f"{said} The documents are tended by {_listed(names)}." if names else said
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,0 +1,1 @@
+"""How good search is: measures over a judged set of questions."""

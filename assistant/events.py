@@ -1,0 +1,79 @@
+"""What happens while a question is answered, as values. `chat.protocol` spells them as frames."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class FoundPassage:
+    """A passage that the member may read, numbered as the answer cites it. Offsets count code points."""
+
+    number: int
+    id: UUID
+    version: UUID
+    collection: UUID
+    collection_name: str
+    title: str
+    page: int | None
+    heading: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    score: float
+    table_header: str = ""  # of a passage that continues a table
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the model counted them, and what they cost in the organisation's currency."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True)
+class Searching:
+    type: Literal["searching"] = "searching"
+
+
+@dataclass(frozen=True)
+class PassagesFound:
+    passages: tuple[FoundPassage, ...]
+    type: Literal["passages"] = "passages"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something the reader should know about this answer, such as that no language model is connected."""
+
+    code: str
+    type: Literal["notice"] = "notice"
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    text: str
+    type: Literal["delta"] = "delta"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """Marker [number] stands in the text; `quote` is `passage.text[start - passage.start : end - passage.start]`."""
+
+    number: int
+    quote: str
+    start: int
+    end: int
+    type: Literal["cited"] = "cited"
+
+
+@dataclass(frozen=True)
+class Finished:
+    usage: Usage = field(default_factory=Usage)
+    model: str = ""
+    type: Literal["finished"] = "finished"
+
+
+Event = Searching | PassagesFound | Notice | TextDelta | Cited | Finished

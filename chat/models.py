@@ -63,7 +63,9 @@ class Message(TenantModel):
     status = models.CharField(max_length=12, choices=MessageStatus, default=MessageStatus.COMPLETE)
     question = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="answers")
     client_id = models.CharField(
-        max_length=64, blank=True, help_text="Chosen by the browser, so that a question sent twice is asked once."
+        max_length=64,
+        blank=True,
+        help_text="Chosen by the browser, so that a question sent twice is asked once.",
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     error_code = models.CharField(max_length=30, blank=True)

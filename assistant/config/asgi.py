@@ -1,0 +1,58 @@
+"""HTTP and sockets in one application. A process that starts here first tends to what a killed one left."""
+
+import logging
+import os
+from datetime import timedelta
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.config.settings")
+http = get_asgi_application()
+
+# Imported after Django is set up: they load models.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+from django.conf import settings  # noqa: E402
+from django.db import DatabaseError, connection  # noqa: E402
+from django.urls import path  # noqa: E402
+
+from chat.actions import interrupt_orphans  # noqa: E402
+from chat.consumers import ChatConsumer  # noqa: E402
+from chat.runner import SAVE_SECONDS, runner  # noqa: E402
+
+log = logging.getLogger(__name__)
+
+# With one web process, no answer can be running when it starts. With several, silence tells.
+ORPHAN_AFTER = timedelta(seconds=8 * SAVE_SECONDS if settings.CHANNEL_LAYER_URL else 0)
+
+
+def tend_orphans() -> None:
+    try:
+        if count := interrupt_orphans(silent_for=ORPHAN_AFTER):
+            log.warning("%d answers were interrupted when their process ended", count)
+    except DatabaseError:
+        log.exception("interrupted answers could not be looked for")
+    finally:
+        connection.close()
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
+    """Servers that speak ASGI lifespan tell us here to stop: answers get their time to end."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await runner.drain(settings.DRAIN_SECONDS)
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+tend_orphans()
+
+sockets = AllowedHostsOriginValidator(
+    AuthMiddlewareStack(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())]))
+)
+application = ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})

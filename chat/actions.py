@@ -1,0 +1,269 @@
+"""Writes about conversations. Each takes a Member, and finds rows only through what that member owns."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from assistant.events import Cited, FoundPassage, Usage
+from assistant.prompt import HISTORY_TURNS, Turn
+from chat.errors import NotFound, QuestionRefused
+from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
+from tenants.access import Member, Visitor, enter
+from tenants.scoping import every_tenant, tenant_scope
+
+TITLE_LENGTH = 80
+
+
+@dataclass(frozen=True)
+class Posted:
+    """An answer row waiting to be written, and all that writing it takes. `fresh` is False when it was asked before."""
+
+    member: Member
+    conversation: UUID
+    title: str
+    question: UUID
+    text: str
+    answer: UUID
+    history: tuple[Turn, ...]
+    fresh: bool
+
+
+def post_question(visitor: Visitor, *, client_id: str, conversation: UUID | None, text: str) -> Posted:
+    """Commit question and answer row. Asking again under the same client_id changes nothing.
+
+    Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
+    """
+    member = enter(visitor)
+    with tenant_scope(member.tenant):
+        if posted := _posted_before(member, client_id):
+            return posted
+        text = checked_question(text)
+        check_rate(member)
+        with transaction.atomic():
+            row = _conversation(member, conversation, text)
+            history = history_of(row) if conversation else ()
+            question = Message.objects.create(
+                conversation=row,
+                user_id=member.user,
+                role=MessageRole.QUESTION,
+                text=text,
+                client_id=client_id,
+            )
+            answer = _new_answer(question)
+        return Posted(member, row.id, row.title, question.id, text, answer.id, history, fresh=True)
+
+
+def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
+    """A new answer to the question that `message` answered. The old one stays in the database."""
+    member = enter(visitor)
+    with tenant_scope(member.tenant):
+        if posted := _posted_before(member, client_id):
+            return posted
+        check_rate(member)
+        with transaction.atomic():
+            old = Message.objects.owned_by(member).filter(pk=message, role=MessageRole.ANSWER).first()
+            if old is None or old.question is None:
+                raise NotFound
+            if old.status == MessageStatus.STREAMING:
+                raise QuestionRefused("This answer is still being written.", code="still_streaming")
+            conversation = old.conversation
+            history = history_of(conversation, before=old.question)
+            answer = _new_answer(old.question, client_id=client_id)
+            Conversation.objects.filter(pk=conversation.pk).update(updated=timezone.now())
+        question = old.question
+        return Posted(
+            member,
+            conversation.id,
+            conversation.title,
+            question.id,
+            question.text,
+            answer.id,
+            history,
+            fresh=True,
+        )
+
+
+def checked_question(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise QuestionRefused("Type a question first.", code="empty_question")
+    if len(text) > settings.QUESTION_MAX_CHARACTERS:
+        limit = settings.QUESTION_MAX_CHARACTERS
+        raise QuestionRefused(
+            f"Your question has {len(text):,} characters; the limit is {limit:,}. Shorten it, or upload the text as a document.",
+            code="question_too_long",
+        )
+    return text
+
+
+def check_rate(member: Member) -> None:
+    """Answers asked for in the last minute. Two tabs can race past the limit by one, which harms nobody."""
+    since = timezone.now() - timedelta(minutes=1)
+    asked = Message.objects.filter(user=member.user, role=MessageRole.ANSWER, created__gt=since).count()
+    if asked >= settings.QUESTIONS_PER_MINUTE:
+        raise QuestionRefused(
+            "You have asked many questions in a short time. Wait a minute, then ask again.",
+            code="rate_limited",
+            retry_after=60.0,
+        )
+
+
+def _posted_before(member: Member, client_id: str) -> Posted | None:
+    """What was committed under this client_id already."""
+    key = Message.objects.filter(user=member.user, client_id=client_id).values_list("pk", flat=True).first()
+    if key is None:
+        return None
+    row = Message.objects.select_related("conversation", "question").get(pk=key)
+    if row.conversation.deleted_at:
+        raise NotFound
+    question = row if row.role == MessageRole.QUESTION else row.question
+    answer = row if row.role == MessageRole.ANSWER else row.answers.order_by("id").first()
+    assert question and answer  # they are committed together
+    return Posted(
+        member, row.conversation_id, row.conversation.title, question.id, question.text, answer.id, (), fresh=False
+    )
+
+
+def _conversation(member: Member, conversation: UUID | None, text: str) -> Conversation:
+    if conversation is None:
+        return Conversation.objects.create(user_id=member.user, title=title_from(text))
+    row = Conversation.objects.owned_by(member).filter(pk=conversation).first()
+    if row is None:
+        raise NotFound
+    row.updated = timezone.now()
+    row.save(update_fields=["updated"])
+    return row
+
+
+def _new_answer(question: Message, client_id: str = "") -> Message:
+    return Message.objects.create(
+        conversation_id=question.conversation_id,
+        user_id=question.user_id,
+        role=MessageRole.ANSWER,
+        status=MessageStatus.STREAMING,
+        question=question,
+        client_id=client_id,
+    )
+
+
+def title_from(text: str) -> str:
+    """The question's first words."""
+    line = " ".join(text.split())
+    if len(line) <= TITLE_LENGTH:
+        return line
+    return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+
+
+def history_of(conversation: Conversation, before: Message | None = None) -> tuple[Turn, ...]:
+    """The last questions with the newest answer to each that has text, oldest first."""
+    rows = Message.objects.filter(conversation=conversation, role=MessageRole.ANSWER).exclude(text="")
+    if before:
+        rows = rows.filter(question__lt=before.pk)
+    newest = rows.order_by("-id").values_list("question", "question__text", "text")[:HISTORY_TURNS]
+    turns = {question: Turn(asked, answered) for question, asked, answered in reversed(newest)}
+    return tuple(turns.values())
+
+
+def save_passages(answer: UUID, *, tenant: UUID, passages: Sequence[FoundPassage]) -> None:
+    with tenant_scope(tenant):
+        try:
+            _create_passages(answer, tenant, passages)
+        except (
+            IntegrityError
+        ):  # one was replaced or deleted since it was read: keep what the answer was given
+            _create_passages(answer, tenant, passages, linked=False)
+
+
+def _create_passages(
+    answer: UUID, tenant: UUID, passages: Sequence[FoundPassage], *, linked: bool = True
+) -> None:
+    with transaction.atomic():
+        AnswerPassage.objects.bulk_create(
+            AnswerPassage(
+                tenant_id=tenant, message_id=answer, number=p.number, passage_id=p.id if linked else None,
+                version_id=p.version if linked else None, collection_id=p.collection if linked else None,
+                title=p.title, page=p.page, heading=list(p.heading), start=p.start, end=p.end, score=p.score,
+            )
+            for p in passages
+        )  # fmt: skip
+
+
+def save_partials(texts: Mapping[UUID, str]) -> None:
+    """What the answers of this process hold so far, in one transaction; also the sign that their runner lives."""
+    with every_tenant(), transaction.atomic():
+        for answer, text in texts.items():
+            Message.objects.filter(pk=answer, status=MessageStatus.STREAMING).update(
+                text=text, heartbeat=timezone.now()
+            )
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an answer ended."""
+
+    status: str
+    text: str
+    citations: tuple[Cited, ...] = ()
+    notice: str = ""
+    model: str = ""
+    usage: Usage | None = None
+    error_code: str = ""
+    error: str = ""
+
+
+def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
+    usage = {}
+    if ending.usage:
+        usage = {
+            "input": ending.usage.input_tokens,
+            "output": ending.usage.output_tokens,
+            "cost": ending.usage.cost,
+        }
+    with tenant_scope(tenant), transaction.atomic():
+        Message.objects.filter(pk=answer).update(
+            status=ending.status,
+            text=ending.text,
+            notice=ending.notice,
+            model_name=ending.model,
+            usage=usage,
+            error_code=ending.error_code,
+            error=ending.error,
+            finished_at=timezone.now(),
+        )
+        for citation in ending.citations:
+            AnswerPassage.objects.filter(message=answer, number=citation.number).update(
+                quote=citation.quote, quote_start=citation.start, quote_end=citation.end
+            )
+
+
+def rename_conversation(conversation: Conversation, title: str) -> None:
+    title = " ".join(title.split())[:200]
+    if not title:
+        raise QuestionRefused("A conversation needs a name.", code="empty_title")
+    conversation.title = title
+    conversation.save(update_fields=["title"])
+
+
+def delete_conversation(conversation: Conversation) -> None:
+    """Hidden at once; `restore_conversation` undoes it."""
+    conversation.deleted_at = timezone.now()
+    conversation.save(update_fields=["deleted_at"])
+
+
+def restore_conversation(conversation: UUID, member: Member) -> None:
+    rows = Conversation.objects.filter(user=member.user, tenant=member.tenant, pk=conversation)
+    if not rows.update(deleted_at=None):
+        raise NotFound
+
+
+def interrupt_orphans(*, silent_for: timedelta) -> int:
+    """Mark answers whose runner has died: the text that was saved stays, with a retry beside it."""
+    with every_tenant():
+        return Message.objects.filter(
+            status=MessageStatus.STREAMING, heartbeat__lte=timezone.now() - silent_for
+        ).update(status=MessageStatus.INTERRUPTED, finished_at=timezone.now())

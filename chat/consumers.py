@@ -1,0 +1,146 @@
+"""Frames in, events out; nothing else. The work is in `actions`, `runner` and `presentation`."""
+
+import logging
+from typing import Any
+from uuid import UUID
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+
+from chat import protocol
+from chat.actions import Posted, post_question, retry_answer
+from chat.errors import ChatError, MalformedFrame, QuestionRefused
+from chat.followers import Outbox, followers
+from chat.presentation import Snapshot, owned_conversation, snapshots
+from chat.protocol import Ask, Follow, Ping, Retry, Stop
+from chat.runner import publish, runner
+from tenants.access import Visitor, enter
+from tenants.db import in_database
+from tenants.errors import AccessError, SignedOut
+from tenants.middleware import chosen_membership
+from tenants.scoping import tenant_scope
+
+log = logging.getLogger(__name__)
+
+
+def session_group(session: str) -> str:
+    return f"session.{session}"
+
+
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """One tab. It follows one conversation at a time."""
+
+    visitor: Visitor
+    outbox: Outbox
+    following: UUID | None = None
+
+    async def connect(self) -> None:
+        visitor = await in_database(self._visitor)
+        await self.accept()
+        if visitor is None:  # accepted first, since a browser sees the close code only of an open socket
+            await self.close(protocol.SIGNED_OUT)
+            return
+        self.visitor = visitor
+        self.outbox = Outbox(self._deliver, self._too_slow)
+        await self.channel_layer.group_add(session_group(visitor.session), self.channel_name)
+
+    def _visitor(self) -> Visitor | None:
+        user, session = self.scope["user"], self.scope["session"]
+        member = chosen_membership(user, session) if user.is_authenticated else None
+        return Visitor(session.session_key, member.user, member.tenant) if member else None
+
+    async def disconnect(self, code: int) -> None:
+        if hasattr(self, "visitor"):
+            self._follow_only(None)
+            self.outbox.close()
+            await self.channel_layer.group_discard(session_group(self.visitor.session), self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        client_id = None
+        try:
+            request = protocol.decode(text_data)
+            client_id = getattr(request, "client_id", None)
+            await self._handle(request)
+        except SignedOut:
+            await self.close(protocol.SIGNED_OUT)
+        except MalformedFrame as error:
+            self._fail(error.code, error.sentence, client_id=protocol.client_id_of(text_data))
+        except QuestionRefused as error:
+            self._fail(error.code, error.sentence, client_id=client_id, retry_after=error.retry_after)
+        except (ChatError, AccessError) as error:
+            self._fail(error.code, error.sentence, client_id=client_id)
+        except Exception:
+            log.exception("a frame could not be handled")
+            self._fail(ChatError.code, ChatError.sentence, client_id=client_id, retryable=True)
+
+    async def _handle(self, request: protocol.Request) -> None:
+        match request:
+            case Ask(client_id, conversation, text):
+                posted = await in_database(
+                    post_question, self.visitor, client_id=client_id, conversation=conversation, text=text
+                )
+                await self._accept(client_id, posted, question=True)
+            case Retry(client_id, message):
+                posted = await in_database(retry_answer, self.visitor, client_id=client_id, message=message)
+                await self._accept(client_id, posted, question=False)
+            case Stop(message):
+                runner.stop(message, user=self.visitor.user)
+            case Follow():
+                await self._follow(request)
+            case Ping():
+                self._send(protocol.pong())
+
+    async def _accept(self, client_id: str, posted: Posted, *, question: bool) -> None:
+        """Tell every tab of the conversation, this one too, and set the answer going."""
+        self._follow_only(posted.conversation)
+        frame = protocol.accepted(
+            client_id=client_id,
+            conversation=posted.conversation,
+            title=posted.title,
+            question=(posted.question, posted.text) if question else None,
+            message=posted.answer,
+        )
+        if posted.fresh:
+            publish(posted.conversation, frame)
+            runner.start(posted)
+        else:
+            self._send(frame)
+            await self._follow(Follow(posted.conversation, posted.answer, 0))
+
+    async def _follow(self, request: Follow) -> None:
+        def load() -> list[Snapshot]:
+            member = enter(self.visitor)
+            with tenant_scope(member.tenant):
+                conversation = owned_conversation(request.conversation, member)
+                return snapshots(conversation, member, message=request.message, offset=request.offset)
+
+        loaded = await in_database(load)
+        if any(snapshot.outlived for snapshot in loaded):
+            loaded = await in_database(load)
+        # No await from here on: every delta is either in a snapshot or comes after it, and none is in neither.
+        self._follow_only(request.conversation)
+        for snapshot in loaded:
+            self._send(snapshot.frame())
+
+    def _follow_only(self, conversation: UUID | None) -> None:
+        if self.following == conversation:
+            return
+        if self.following:
+            followers.discard(self.following, self.outbox)
+        self.following = conversation
+        if conversation:
+            followers.add(conversation, self.outbox)
+
+    async def session_ended(self, event: dict[str, Any]) -> None:
+        await self.close(protocol.SIGNED_OUT)
+
+    def _send(self, frame: protocol.Frame) -> None:
+        self.outbox.put(protocol.encode(frame))
+
+    def _fail(self, code: str, text: str, **more: Any) -> None:
+        self._send(protocol.failed(code=code, text=text, **more))
+
+    async def _deliver(self, text: str) -> None:
+        await self.send(text_data=text)
+
+    async def _too_slow(self) -> None:
+        await self.close(protocol.TOO_SLOW)

@@ -1,0 +1,242 @@
+"""Conversations as the browser gets them, with only the quotes that this member may read now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from chat import protocol
+from chat.errors import NotFound
+from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
+from chat.notices import notice_item
+from chat.runner import INTERRUPTED, RunningAnswer, citation_of, runner
+from ingestion.access import readable_collections
+from ingestion.models import Document, ExtractedText
+from tenants.access import Member
+
+Item = dict[str, Any]
+
+LIST_LENGTH = 50
+CONTEXT_CHARACTERS = 600
+GONE = "You can no longer read this source."
+
+
+def conversation_list(member: Member, *, before: str = "") -> tuple[list[Item], bool]:
+    """The newest conversations, and whether there are more. `before` is the `updated` of the last one shown."""
+    rows = Conversation.objects.owned_by(member).order_by("-updated")
+    if before:
+        rows = rows.filter(updated__lt=before)
+    found = list(rows[: LIST_LENGTH + 1])
+    return [conversation_item(row) for row in found[:LIST_LENGTH]], len(found) > LIST_LENGTH
+
+
+def conversation_item(row: Conversation) -> Item:
+    return {"id": str(row.id), "title": row.title, "updated": row.updated.isoformat()}
+
+
+def owned_conversation(conversation: UUID, member: Member) -> Conversation:
+    row = Conversation.objects.owned_by(member).filter(pk=conversation).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def message_list(conversation: Conversation, member: Member) -> list[Item]:
+    """Questions, each with its newest answer, oldest first."""
+    rows = list(conversation.messages.prefetch_related("passages"))
+    newest = {row.question_id: row for row in rows if row.role == MessageRole.ANSWER}
+    readable = set(readable_collections(member))
+    items: list[Item] = []
+    for question in (row for row in rows if row.role == MessageRole.QUESTION):
+        items.append(question_item(question))
+        if answer := newest.get(question.pk):
+            items.append(answer_item(answer, member, readable))
+    return items
+
+
+def question_item(row: Message) -> Item:
+    return {"id": str(row.id), "role": "question", "text": row.text, "created": row.created.isoformat()}
+
+
+def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
+    running = runner.find(row.pk)
+    return {
+        "id": str(row.id),
+        "role": "answer",
+        "question": str(row.question_id),
+        "text": running.text if running else row.text,
+        "status": row.status,
+        "error": error_item(row),
+        "notice": notice_item(row.notice, administers=member.administers),
+        "created": row.created.isoformat(),
+        "passages": _passages(row, running, readable),
+        "citations": _citations(row, running, readable),
+    }
+
+
+def error_item(row: Message) -> Item | None:
+    if row.status == MessageStatus.FAILED:
+        return {"code": row.error_code, "text": row.error, "retryable": True}
+    if row.status == MessageStatus.INTERRUPTED:
+        return {"code": "interrupted", "text": INTERRUPTED, "retryable": True}
+    return None
+
+
+def _passages(row: Message, running: RunningAnswer | None, readable: set[UUID]) -> list[Item]:
+    if running:
+        return _passages_of(running)
+    return [_stored_passage(p) for p in row.passages.all() if _may_read(p, readable)]
+
+
+def _passages_of(running: RunningAnswer) -> list[Item]:
+    return [protocol.passage_item(p) for p in running.passages]
+
+
+def _citations_of(running: RunningAnswer) -> list[Item]:
+    return [citation_of(c, running.passages) for c in list(running.citations.values())]
+
+
+def _stored_passage(row: AnswerPassage) -> Item:
+    return {
+        "number": row.number,
+        "title": row.title,
+        "page": row.page,
+        "heading": row.heading,
+        "collection": "",
+        "quote_preview": row.quote,
+    }
+
+
+def _citations(row: Message, running: RunningAnswer | None, readable: set[UUID]) -> list[Item]:
+    if running:
+        return _citations_of(running)
+    return [_stored_citation(p, _may_read(p, readable)) for p in row.passages.all() if p.quote]
+
+
+def _stored_citation(row: AnswerPassage, available: bool) -> Item:
+    if not available:
+        return protocol.citation_item(
+            marker=row.number, quote="", title=GONE, page=None, heading=[], available=False
+        )
+    return protocol.citation_item(
+        marker=row.number, quote=row.quote, title=row.title, page=row.page, heading=row.heading
+    )
+
+
+def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
+    """By the document's collection today where the document still is, else by the one it was found in."""
+    collection = row.version.document.collection_id if row.version_id else row.collection_id
+    return collection in readable
+
+
+def snapshots(
+    conversation: Conversation, member: Member, *, message: UUID | None, offset: int
+) -> list[Snapshot]:
+    """What a browser lacks: the rest of the answer it holds part of, and the newest answer when that is another."""
+    newest = conversation.messages.filter(role=MessageRole.ANSWER).order_by("-id").first()
+    held = conversation.messages.filter(role=MessageRole.ANSWER, pk=message).first() if message else None
+    readable = set(readable_collections(member))
+    rows: Sequence[Message] = [held] if held else []
+    if newest and newest != held:
+        rows = [*rows, newest]
+    return [
+        Snapshot(
+            message=row.pk,
+            conversation=conversation.pk,
+            question=question_item(row.question),
+            item=answer_item(row, member, readable),
+            offset=offset if row == held else 0,
+        )
+        for row in rows
+        if row.question
+    ]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """An answer as the database had it, and from which offset the browser wants it."""
+
+    message: UUID
+    conversation: UUID
+    question: Item
+    item: Item
+    offset: int
+
+    @property
+    def outlived(self) -> bool:
+        """It was being written when it was loaded, and no longer is: what was loaded is out of date."""
+        return self.item["status"] == MessageStatus.STREAMING and runner.find(self.message) is None
+
+    def frame(self) -> protocol.Frame:
+        """With what the runner holds at this very moment; to be called on the event loop, where the runner appends."""
+        text, passages, citations = self.item["text"], self.item["passages"], self.item["citations"]
+        if running := runner.find(self.message):
+            text = running.text
+            passages, citations = _passages_of(running), _citations_of(running)
+        # A browser can hold more than a killed process had saved; it then starts again from the saved text.
+        start = self.offset if self.offset <= len(text) else 0
+        return protocol.snapshot(
+            self.message,
+            conversation=self.conversation,
+            question=self.question,
+            status=self.item["status"],
+            offset=start,
+            text=text[start:],
+            passages=passages,
+            citations=citations,
+            notice=self.item["notice"],
+            error=self.item["error"],
+        )
+
+
+def source_item(message: UUID, number: int, member: Member) -> Item:
+    """A cited or found passage in its context, from the version that the answer was given. Raises NotFound."""
+    answer = Message.objects.owned_by(member).filter(pk=message).first()
+    row = (
+        answer
+        and answer.passages.filter(number=number).select_related("version__document__collection").first()
+    )
+    if row is None:
+        raise NotFound("This source does not exist.")
+    if (
+        row.version is None
+        or not Document.objects.readable_by(member).filter(pk=row.version.document_id).exists()
+    ):
+        raise NotFound("This source has been deleted, or you can no longer read it.")
+    document = row.version.document
+    start, end = (row.quote_start, row.quote_end) if row.quote else (row.start, row.start)
+    text = ExtractedText.objects.get(version=row.version).text
+    first, last = max(0, min(row.start, start - CONTEXT_CHARACTERS)), max(row.end, end + CONTEXT_CHARACTERS)
+    return {
+        "number": number,
+        "title": document.title,
+        "collection": document.collection.name,
+        "page": row.page,
+        "heading": row.heading,
+        "before": text[first:start],
+        "quote": text[start:end],
+        "after": text[end:last],
+        "document_url": f"/documents/{row.version.pk}/file/",
+        "added": row.version.created.isoformat(),
+        "version": row.version.number,
+        "current": document.current_version_id == row.version.pk,
+    }
+
+
+def suggested_questions(member: Member, *, limit: int = 4) -> list[str]:
+    """Openers made of headings in documents that this member may read, one a document."""
+    documents = Document.objects.readable_by(member).exclude(current_version=None).order_by("-created")[:12]
+    questions: list[str] = []
+    for document in documents:
+        headings = document.current_version.passages.exclude(heading=[]).values_list("heading", flat=True)[
+            :40
+        ]
+        topics = [
+            h[-1] for h in headings if 1 < len(h[-1].split()) <= 6 and h[-1].lower() != document.title.lower()
+        ]
+        if topics:
+            topic = topics[document.id.int % len(topics)].strip().rstrip(":.?")
+            questions.append(f"What does the {document.title} say about “{topic}”?")
+        if len(questions) == limit:
+            break
+    return questions

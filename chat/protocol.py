@@ -1,0 +1,241 @@
+"""The wire format, version 1: JSON frames over one WebSocket a tab. Its twin is static/js/protocol.js.
+
+Offsets count Unicode code points of the answer's text. A `delta` carries only new text; what a browser lacks it
+gets from the `snapshot` that answers `follow`. `docs/protocol.md` describes every frame.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from assistant.events import FoundPassage
+from chat.errors import MalformedFrame
+
+VERSION = 1
+LONGEST_FRAME = 200_000  # characters
+SIGNED_OUT = 4401  # close code: sign in again
+TOO_SLOW = 4408  # close code: reconnect and follow
+
+Frame = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Ask:
+    client_id: str
+    conversation: UUID | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Retry:
+    client_id: str
+    message: UUID
+
+
+@dataclass(frozen=True)
+class Stop:
+    message: UUID
+
+
+@dataclass(frozen=True)
+class Follow:
+    """`message` and `offset` tell what the browser holds already."""
+
+    conversation: UUID
+    message: UUID | None
+    offset: int
+
+
+@dataclass(frozen=True)
+class Ping:
+    pass
+
+
+Request = Ask | Retry | Stop | Follow | Ping
+
+
+def decode(text: str | None) -> Request:
+    """A client's frame as a value. Raises MalformedFrame."""
+    if text is None or len(text) > LONGEST_FRAME:
+        raise MalformedFrame
+    try:
+        frame = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise MalformedFrame from error
+    if not isinstance(frame, dict):
+        raise MalformedFrame
+    match frame.get("type"):
+        case "ask":
+            return Ask(_client_id(frame), _uuid(frame.get("conversation")), _text(frame.get("text")))
+        case "retry":
+            return Retry(_client_id(frame), _required_uuid(frame.get("message")))
+        case "stop":
+            return Stop(_required_uuid(frame.get("message")))
+        case "follow":
+            return _follow(frame)
+        case "ping":
+            return Ping()
+    raise MalformedFrame("This page speaks a newer protocol than the server. Reload it.", code="unknown_type")
+
+
+def client_id_of(text: str | None) -> str | None:
+    """The client_id of a frame that could not be decoded, so that its sender can be told."""
+    try:
+        value = json.loads(text or "").get("client_id")
+    except (ValueError, AttributeError, RecursionError):
+        return None
+    return value if isinstance(value, str) and len(value) <= 64 else None
+
+
+def _follow(frame: Frame) -> Follow:
+    have = frame.get("have") or {}
+    if not isinstance(have, dict):
+        raise MalformedFrame
+    offset = have.get("offset", 0)
+    if not isinstance(offset, int) or isinstance(offset, bool) or offset < 0:
+        raise MalformedFrame
+    return Follow(_required_uuid(frame.get("conversation")), _uuid(have.get("message")), offset)
+
+
+def _client_id(frame: Frame) -> str:
+    value = frame.get("client_id")
+    if not isinstance(value, str) or not 1 <= len(value) <= 64 or not value.isprintable():
+        raise MalformedFrame
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise MalformedFrame
+    return value.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _uuid(value: Any) -> UUID | None:
+    return None if value is None else _required_uuid(value)
+
+
+def _required_uuid(value: Any) -> UUID:
+    if not isinstance(value, str):
+        raise MalformedFrame
+    try:
+        return UUID(value)
+    except ValueError as error:
+        raise MalformedFrame from error
+
+
+def encode(frame: Frame) -> str:
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":"))
+
+
+def accepted(
+    *, client_id: str, conversation: UUID, title: str, question: tuple[UUID, str] | None, message: UUID
+) -> Frame:
+    return {
+        "type": "accepted",
+        "client_id": client_id,
+        "conversation": str(conversation),
+        "title": title,
+        "question": {"id": str(question[0]), "text": question[1]} if question else None,
+        "message": str(message),
+    }
+
+
+def searching(message: UUID) -> Frame:
+    return {"type": "searching", "message": str(message)}
+
+
+def passages(message: UUID, found: tuple[FoundPassage, ...]) -> Frame:
+    return {"type": "passages", "message": str(message), "items": [passage_item(p) for p in found]}
+
+
+def passage_item(passage: FoundPassage) -> Frame:
+    return {
+        "number": passage.number,
+        "title": passage.title,
+        "page": passage.page,
+        "heading": list(passage.heading),
+        "collection": passage.collection_name,
+        "quote_preview": " ".join(passage.text[:200].split()),
+    }
+
+
+def delta(message: UUID, *, offset: int, text: str) -> Frame:
+    return {"type": "delta", "message": str(message), "offset": offset, "text": text}
+
+
+def cited(message: UUID, citation: Frame) -> Frame:
+    return {"type": "cited", "message": str(message), **citation}
+
+
+def citation_item(
+    *, marker: int, quote: str, title: str, page: int | None, heading: list[str], available: bool = True
+) -> Frame:
+    return {
+        "marker": marker,
+        "quote": quote,
+        "title": title,
+        "page": page,
+        "heading": heading,
+        "available": available,
+    }
+
+
+def notice(message: UUID, item: Frame) -> Frame:
+    return {"type": "notice", "message": str(message), **item}
+
+
+def finished(message: UUID, *, status: str, usage: Frame) -> Frame:
+    return {"type": "finished", "message": str(message), "status": status, "usage": usage}
+
+
+def failed(
+    *,
+    code: str,
+    text: str,
+    message: UUID | None = None,
+    client_id: str | None = None,
+    retry_after: float | None = None,
+    retryable: bool = False,
+) -> Frame:
+    return {
+        "type": "failed",
+        "message": str(message) if message else None,
+        "client_id": client_id,
+        "code": code,
+        "text": text,
+        "retry_after": retry_after,
+        "retryable": retryable,
+    }
+
+
+def snapshot(
+    message: UUID,
+    *,
+    conversation: UUID,
+    question: Frame,
+    status: str,
+    offset: int,
+    text: str,
+    passages: list[Frame],
+    citations: list[Frame],
+    notice: Frame | None,
+    error: Frame | None,
+) -> Frame:
+    return {
+        "type": "snapshot",
+        "message": str(message),
+        "conversation": str(conversation),
+        "question": question,
+        "status": status,
+        "offset": offset,
+        "text": text,
+        "passages": passages,
+        "citations": citations,
+        "notice": notice,
+        "error": error,
+    }
+
+
+def pong() -> Frame:
+    return {"type": "pong", "version": VERSION}

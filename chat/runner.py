@@ -1,0 +1,207 @@
+"""Runs answers as tasks of their own, so that no socket owns one.
+
+A tab that closes, a network that fails, a second tab: nothing of it touches the task. It appends text, publishes
+numbered deltas to everyone who follows the conversation, is saved about every second, and ends in the database
+before anyone is told that it ended.
+"""
+
+import asyncio
+import logging
+from dataclasses import asdict, dataclass, field
+from uuid import UUID
+
+from assistant.answer import Question, answer_question
+from assistant.errors import AnswerError
+from assistant.events import (
+    Cited,
+    Event,
+    Finished,
+    FoundPassage,
+    Notice,
+    PassagesFound,
+    Searching,
+    TextDelta,
+    Usage,
+)
+from chat import protocol
+from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
+from chat.followers import followers
+from chat.models import MessageStatus
+from chat.notices import notice_item
+from tenants.db import in_database
+from tenants.scoping import tenant_scope
+
+log = logging.getLogger(__name__)
+
+SAVE_SECONDS = 1.0
+
+
+@dataclass
+class RunningAnswer:
+    """An answer being written in this process. `length` is in code points."""
+
+    posted: Posted
+    pieces: list[str] = field(default_factory=list)
+    length: int = 0
+    passages: tuple[FoundPassage, ...] = ()
+    citations: dict[int, Cited] = field(default_factory=dict)
+    notice: str = ""
+    usage: Usage | None = None
+    model: str = ""
+    stop_status: str = MessageStatus.INTERRUPTED
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join(self.pieces)
+
+    def ending(self, status: str, error: AnswerError | None = None) -> Ending:
+        return Ending(
+            status=status,
+            text=self.text,
+            citations=tuple(self.citations.values()),
+            notice=self.notice,
+            model=self.model,
+            usage=self.usage,
+            error_code=error.code if error else "",
+            error=error.sentence if error else "",
+        )
+
+
+class Runner:
+    """The answers of this process."""
+
+    def __init__(self) -> None:
+        self._answers: dict[UUID, RunningAnswer] = {}
+        self._saver: asyncio.Task[None] | None = None
+
+    def start(self, posted: Posted) -> None:
+        running = RunningAnswer(posted)
+        self._answers[posted.answer] = running
+        running.task = asyncio.create_task(self._run(running), name=f"answer-{posted.answer}")
+        if self._saver is None or self._saver.done():
+            self._saver = asyncio.create_task(self._save_now_and_then(), name="answers-saver")
+
+    def find(self, answer: UUID) -> RunningAnswer | None:
+        return self._answers.get(answer)
+
+    def stop(self, answer: UUID, *, user: UUID) -> bool:
+        """Stop the answer if it is this user's and runs here; its text so far stays."""
+        running = self._answers.get(answer)
+        if running is None or running.task is None or running.posted.member.user != user:
+            return False
+        running.stop_status = MessageStatus.STOPPED
+        running.task.cancel()
+        return True
+
+    async def drain(self, seconds: float) -> None:
+        """Let running answers end; after `seconds` keep what they have and mark them interrupted."""
+        tasks = [a.task for a in self._answers.values() if a.task]
+        if not tasks:
+            return
+        log.info("waiting up to %.0f s for %d answers", seconds, len(tasks))
+        _, late = await asyncio.wait(tasks, timeout=seconds)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=10)
+
+    async def _run(self, running: RunningAnswer) -> None:
+        posted = running.posted
+        with tenant_scope(posted.member.tenant):
+            try:
+                ending = await self._write(running)
+                await in_database(save_ending, posted.answer, tenant=posted.member.tenant, ending=ending)
+            except Exception:
+                log.exception("the answer %s could not be saved", posted.answer)
+                ending = running.ending(MessageStatus.FAILED, AnswerError())
+            finally:
+                self._answers.pop(posted.answer, None)
+            publish(posted.conversation, ending_frame(posted.answer, ending))
+
+    async def _write(self, running: RunningAnswer) -> Ending:
+        """Consume the events of the answer; every way it can end is an Ending."""
+        posted = running.posted
+        events = answer_question(Question(posted.text, posted.member, posted.history))
+        try:
+            async for event in events:
+                await self._handle(event, running)
+        except asyncio.CancelledError:
+            return running.ending(running.stop_status)
+        except AnswerError as error:
+            log.warning("answer %s failed: %s", posted.answer, error.code)
+            return running.ending(MessageStatus.FAILED, error)
+        except Exception:
+            log.exception("answer %s failed", posted.answer)
+            return running.ending(MessageStatus.FAILED, AnswerError())
+        finally:
+            await events.aclose()
+        return running.ending(MessageStatus.COMPLETE)
+
+    async def _handle(self, event: Event, running: RunningAnswer) -> None:
+        answer = running.posted.answer
+        match event:
+            case Searching():
+                frame = protocol.searching(answer)
+            case PassagesFound(passages):
+                running.passages = passages
+                tenant = running.posted.member.tenant
+                await in_database(save_passages, answer, tenant=tenant, passages=passages)
+                frame = protocol.passages(answer, passages)
+            case TextDelta(text):
+                frame = protocol.delta(answer, offset=running.length, text=text)
+                running.pieces.append(text)
+                running.length += len(text)
+            case Cited():
+                running.citations[event.number] = event
+                frame = protocol.cited(answer, citation_of(event, running.passages))
+            case Notice(code):
+                running.notice = code
+                item = notice_item(code, administers=running.posted.member.administers)
+                if item is None:
+                    return
+                frame = protocol.notice(answer, item)
+            case Finished(usage, model):
+                running.usage, running.model = usage, model
+                return
+        publish(running.posted.conversation, frame)
+
+    async def _save_now_and_then(self) -> None:
+        """One transaction a second for all answers that grew, and a sign of life for the others."""
+        while self._answers:
+            await asyncio.sleep(SAVE_SECONDS)
+            texts = {key: answer.text for key, answer in self._answers.items()}
+            try:
+                await in_database(save_partials, texts)
+            except Exception:
+                log.exception("partial answers could not be saved; trying again in a second")
+
+
+def publish(conversation: UUID, frame: protocol.Frame) -> None:
+    """To every tab that follows the conversation."""
+    followers.publish(conversation, protocol.encode(frame))
+
+
+def citation_of(citation: Cited, passages: tuple[FoundPassage, ...]) -> protocol.Frame:
+    passage = passages[citation.number - 1]
+    return protocol.citation_item(
+        marker=citation.number,
+        quote=citation.quote,
+        title=passage.title,
+        page=passage.page,
+        heading=list(passage.heading),
+    )
+
+
+def ending_frame(answer: UUID, ending: Ending) -> protocol.Frame:
+    match ending.status:
+        case MessageStatus.FAILED:
+            return protocol.failed(message=answer, code=ending.error_code, text=ending.error, retryable=True)
+        case MessageStatus.INTERRUPTED:
+            return protocol.failed(message=answer, code="interrupted", text=INTERRUPTED, retryable=True)
+    return protocol.finished(answer, status=ending.status, usage=asdict(ending.usage) if ending.usage else {})
+
+
+INTERRUPTED = "The answer was interrupted. What was written is kept; try again for a new one."
+
+runner = Runner()

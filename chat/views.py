@@ -1,0 +1,158 @@
+"""The chat page and the JSON around it. What happens in an answer goes over the socket."""
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.views.decorators.http import require_GET, require_POST
+
+from chat import actions
+from chat.errors import ChatError, NotFound
+from chat.presentation import (
+    conversation_item,
+    conversation_list,
+    message_list,
+    owned_conversation,
+    source_item,
+    suggested_questions,
+)
+from tenants.access import Member
+from tenants.middleware import TenantRequest
+
+View = Callable[..., HttpResponse]
+
+
+@require_GET
+@login_required
+def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpResponse:
+    """The page, for a new chat or an existing conversation."""
+    member = request.member
+    if member is None:
+        return render(request, "chat/no_tenant.html", status=HTTPStatus.FORBIDDEN)
+    row = None
+    if conversation:
+        try:
+            row = owned_conversation(conversation, member)
+        except NotFound:
+            return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
+    conversations, more = conversation_list(member)
+    current = {"id": str(row.id), "title": row.title} if row else None
+    data = {
+        "conversation": current,
+        "messages": message_list(row, member) if row else [],
+        "conversations": conversations,
+        "more_conversations": more,
+        "suggestions": [] if row else suggested_questions(member),
+        "user": {"name": member.name, "email": member.email, "role": member.role},
+        "tenant": {"name": member.tenant_name},
+        "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
+        "urls": _urls(member),
+    }
+    context = {"conversations": conversations, "conversation": current, "chat_data": data, "member": member}
+    return render(request, "chat/chat.html", context)
+
+
+def _urls(member: Member) -> dict[str, str | None]:
+    return {
+        "chat": reverse("chat"),
+        "login": settings.LOGIN_URL,
+        "logout": reverse("account_logout"),
+        "admin": reverse("admin:index") if member.tends_documents else None,
+        "upload": "/admin/ingestion/document/upload/" if member.tends_documents else None,
+    }
+
+
+def json_view(view: View) -> View:
+    """For signed-in members; errors come as {"error": {"code", "text"}} with a fitting status."""
+
+    @wraps(view)
+    def wrapped(request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return error("signed_out", "You are signed out. Sign in again.", HTTPStatus.UNAUTHORIZED)
+        if request.member is None:
+            return error("not_allowed", "You belong to no organisation yet.", HTTPStatus.FORBIDDEN)
+        try:
+            return view(request, request.member, *args, **kwargs)
+        except NotFound as missing:
+            return error(missing.code, missing.sentence, HTTPStatus.NOT_FOUND)
+        except ChatError as refused:
+            return error(refused.code, refused.sentence, HTTPStatus.BAD_REQUEST)
+
+    return wrapped
+
+
+def error(code: str, text: str, status: HTTPStatus) -> JsonResponse:
+    return JsonResponse({"error": {"code": code, "text": text}}, status=status)
+
+
+@require_GET
+@json_view
+def list_conversations(request: HttpRequest, member: Member) -> HttpResponse:
+    before = request.GET.get("before", "")
+    if before and not _is_moment(before):
+        raise ChatError("`before` must be a date and time in ISO form.", code="malformed")
+    items, more = conversation_list(member, before=before)
+    return JsonResponse({"items": items, "more": more})
+
+
+def _is_moment(text: str) -> bool:
+    try:
+        moment = parse_datetime(text)
+    except ValueError:
+        return False
+    return moment is not None and moment.tzinfo is not None
+
+
+@require_GET
+@json_view
+def show_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
+    row = owned_conversation(conversation, member)
+    return JsonResponse({"conversation": conversation_item(row), "messages": message_list(row, member)})
+
+
+@require_POST
+@json_view
+def rename_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
+    row = owned_conversation(conversation, member)
+    actions.rename_conversation(row, _field(request, "title"))
+    return JsonResponse(conversation_item(row))
+
+
+@require_POST
+@json_view
+def delete_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
+    actions.delete_conversation(owned_conversation(conversation, member))
+    return JsonResponse({})
+
+
+@require_POST
+@json_view
+def restore_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
+    actions.restore_conversation(conversation, member)
+    return JsonResponse({})
+
+
+@require_GET
+@json_view
+def show_source(request: HttpRequest, member: Member, message: UUID, number: int) -> HttpResponse:
+    return JsonResponse(source_item(message, number, member))
+
+
+def _field(request: HttpRequest, name: str) -> str:
+    """A text field of a form or JSON body."""
+    if request.content_type != "application/json":
+        return str(request.POST.get(name, ""))
+    try:
+        value = json.loads(request.body).get(name, "")
+    except (ValueError, AttributeError, RecursionError) as malformed:
+        raise ChatError("The request could not be read.", code="malformed") from malformed
+    return value if isinstance(value, str) else ""

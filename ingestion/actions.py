@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
 
 from celery import Task
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -39,9 +38,11 @@ class Upload:
 
 
 def accept_upload(
-    file: BinaryIO, *, name: str, collection: Collection, member: Member, title: str = ""
+    file: BinaryIO, *, name: str, collection: Collection, member: Member, title: str = "", send: bool = True
 ) -> Upload:
     """Take a file into a collection. Same content: the existing document. Same name: its next version.
+
+    With `send` off no worker is told: the caller ingests the version itself.
 
     Raises UploadRefused with a sentence for people when the file is empty, too large or over the quota.
     """
@@ -55,7 +56,9 @@ def accept_upload(
     version.file.save(name, File(file), save=False)
     _make_durable(version)
     try:
-        return _commit_upload(version, name=name, collection=collection, member=member, title=title)
+        return _commit_upload(
+            version, name=name, collection=collection, member=member, title=title, send=send
+        )
     except BaseException:
         default_storage.delete(version.file.name)
         raise
@@ -68,7 +71,11 @@ def clean_name(name: str) -> str:
     if len(printable) <= NAME_LENGTH:
         return printable
     stem, dot, suffix = printable.rpartition(".")
-    return stem[: NAME_LENGTH - len(suffix) - 1] + dot + suffix if dot and len(suffix) < 20 else printable[:NAME_LENGTH]
+    return (
+        stem[: NAME_LENGTH - len(suffix) - 1] + dot + suffix
+        if dot and len(suffix) < 20
+        else printable[:NAME_LENGTH]
+    )
 
 
 def measure(file: BinaryIO, name: str) -> tuple[str, int]:
@@ -79,7 +86,10 @@ def measure(file: BinaryIO, name: str) -> tuple[str, int]:
         size += len(block)
         if size > settings.UPLOAD_MAX_BYTES:
             limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
-            raise UploadRefused("too_large", f"“{name}” is larger than {limit} MB. Split it, or ask the operator to raise the limit.")
+            raise UploadRefused(
+                "too_large",
+                f"“{name}” is larger than {limit} MB. Split it, or ask the operator to raise the limit.",
+            )
     if size == 0:
         raise UploadRefused("empty", f"“{name}” is empty (0 bytes). Check the file and upload it again.")
     file.seek(0)
@@ -90,7 +100,9 @@ def check_quota(size: int) -> None:
     used = DocumentVersion.objects.aggregate(total=Sum("size"))["total"] or 0
     if used + size > settings.TENANT_QUOTA_BYTES:
         limit = settings.TENANT_QUOTA_BYTES // (1024 * 1024)
-        raise UploadRefused("quota", f"Your organisation's {limit} MB of storage are used up. Delete documents first.")
+        raise UploadRefused(
+            "quota", f"Your organisation's {limit} MB of storage are used up. Delete documents first."
+        )
 
 
 def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None:
@@ -120,7 +132,7 @@ def _make_durable(version: DocumentVersion) -> None:
 
 
 def _commit_upload(
-    version: DocumentVersion, *, name: str, collection: Collection, member: Member, title: str
+    version: DocumentVersion, *, name: str, collection: Collection, member: Member, title: str, send: bool
 ) -> Upload:
     with transaction.atomic():
         document, _ = Document.objects.select_for_update().get_or_create(
@@ -133,8 +145,15 @@ def _commit_upload(
         version.document = document
         version.number = newest.number + 1 if newest else 1
         version.save()
-        record("document.uploaded", actor=member.user, subject=document.id, version=version.number, sha256=version.sha256)
-        _send_on_commit(version)
+        record(
+            "document.uploaded",
+            actor=member.user,
+            subject=document.id,
+            version=version.number,
+            sha256=version.sha256,
+        )
+        if send:
+            _send_on_commit(version)
     return Upload(document, version, duplicate=False)
 
 
@@ -188,14 +207,28 @@ def delete_document(document: Document, member: Member) -> None:
 
 
 def move_document(document: Document, *, collection: Collection, member: Member) -> None:
-    """Into another collection of the same organisation; takes effect with the next question."""
+    """Into another collection of the same organisation; takes effect with the next question.
+
+    Raises UploadRefused when the collection already holds a file with this name.
+    """
     require_tender(member)
     from ingestion.tasks import move
 
     with transaction.atomic():
-        Document.objects.live().filter(pk=document.pk).update(collection=collection)
+        _place_in(collection, document)
         record("document.moved", actor=member.user, subject=document.id, collection=str(collection.pk))
         send_on_commit(move, str(document.tenant_id), str(document.pk))
+
+
+def _place_in(collection: Collection, document: Document) -> None:
+    try:
+        with transaction.atomic():
+            Document.objects.live().filter(pk=document.pk).update(collection=collection)
+    except IntegrityError as error:
+        raise UploadRefused(
+            "name_taken",
+            f"“{collection.name}” already holds a file named “{document.name}”. Delete one of the two first.",
+        ) from error
 
 
 def stage_of(version: DocumentVersion) -> str:

@@ -67,7 +67,9 @@ class Claim:
         self.timings[str(stage)] = round((time.perf_counter() - began) * 1000, 1)
 
     def finish(self, **fields: Any) -> None:
-        self.write(stage="", progress=100, claim=None, error="", error_code="", timings=self.timings, **fields)
+        self.write(
+            stage="", progress=100, claim=None, error="", error_code="", timings=self.timings, **fields
+        )
 
     def failed(self, error: IngestionError) -> None:
         """Record why; a passing fault is left to the sweeper, which tries again with growing pauses."""
@@ -76,7 +78,9 @@ class Claim:
         else:
             fields = {"status": Status.FAILED}
         try:
-            self.write(claim=None, error=error.sentence, error_code=error.code, timings=self.timings, **fields)
+            self.write(
+                claim=None, error=error.sentence, error_code=error.code, timings=self.timings, **fields
+            )
         except Superseded:
             pass
 

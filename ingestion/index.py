@@ -37,7 +37,7 @@ def active_store() -> VectorStore:
 def _open(name: str, dimension: int) -> VectorStore:
     row, _ = SearchIndex.objects.get_or_create(active=True, defaults={"model": name, "dimension": dimension})
     if (row.model, row.dimension) != (name, dimension):
-        raise IndexMismatch("index_mismatch", mismatch_sentence(row, name, dimension), permanent=False)
+        raise IndexMismatch("index_mismatch", mismatch_sentence(row, name, dimension))
     return open_store(name, dimension)
 
 

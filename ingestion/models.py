@@ -32,7 +32,9 @@ class Collection(TenantModel):
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True, help_text="What is in here, in a sentence. People see it.")
     everyone = models.BooleanField(
-        "everyone in the organisation may read", default=False, help_text="Else only the groups and people below."
+        "everyone in the organisation may read",
+        default=False,
+        help_text="Else only the groups and people below.",
     )
     groups = models.ManyToManyField(Group, blank=True, related_name="+")
     people = models.ManyToManyField(User, blank=True, related_name="+")
@@ -43,7 +45,9 @@ class Collection(TenantModel):
     class Meta(TenantModel.Meta):
         abstract = False
         ordering: ClassVar = ["name"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "name"], name="collection_name_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="collection_name_once")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -59,7 +63,7 @@ class DocumentManager(TenantManager["Document"]):
 
 
 class Document(TenantModel):
-    collection = models.ForeignKey(Collection, on_delete=models.PROTECT, related_name="documents")
+    collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="documents")
     title = models.CharField(max_length=300)
     name = models.CharField("file name", max_length=300)
     uploader = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
@@ -130,7 +134,9 @@ class DocumentVersion(TenantModel):
     timings = models.JSONField(default=dict, help_text="Milliseconds by stage.")
     attempts = models.PositiveSmallIntegerField(default=0)
     claim = models.UUIDField(null=True, help_text="The attempt that may write this row now.")
-    heartbeat = models.DateTimeField(default=timezone.now, help_text="Last sign of life: sent, claimed or worked on.")
+    heartbeat = models.DateTimeField(
+        default=timezone.now, help_text="Last sign of life: sent, claimed or worked on."
+    )
     created = models.DateTimeField(auto_now_add=True)
     ready_at = models.DateTimeField(null=True)
 
@@ -138,7 +144,9 @@ class DocumentVersion(TenantModel):
         abstract = False
         indexes: ClassVar = [
             models.Index(
-                fields=["heartbeat"], condition=Q(status__in=["queued", "processing"]), name="version_unfinished"
+                fields=["heartbeat"],
+                condition=Q(status__in=["queued", "processing"]),
+                name="version_unfinished",
             ),
             models.Index(fields=["tenant", "sha256"], name="version_hash"),
         ]
@@ -184,6 +192,7 @@ class Passage(TenantModel):
     end = models.PositiveIntegerField()
     page = models.PositiveIntegerField(null=True)
     heading = models.JSONField(default=list, help_text="Heading path, outermost first.")
+    table_header = models.TextField(blank=True, help_text="The header rows, for a later piece of a table.")
     tokens = models.PositiveIntegerField()
     content_hash = models.CharField(max_length=64)
 

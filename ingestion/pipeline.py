@@ -49,7 +49,9 @@ def ingest(version_id: UUID) -> None:
         claim.failed(error)
     except Exception:
         log.exception("ingestion of %s failed", version_id)
-        claim.failed(IngestionError("internal", "Something went wrong on our side while reading this file. Try again.", permanent=False))
+        claim.failed(
+            IngestionError("internal", "Something went wrong on our side while reading this file. Try again.")
+        )
 
 
 def parse_original(version: DocumentVersion) -> ParsedDocument:
@@ -84,7 +86,7 @@ def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
     rows = [
         Passage(
             id=passage_id(version.pk, c), tenant_id=version.tenant_id, version=version, position=c.position,
-            text=c.text, start=c.start, end=c.end, page=c.page, heading=list(c.heading), tokens=c.tokens,
+            text=c.text, start=c.start, end=c.end, page=c.page, heading=list(c.heading), table_header=c.table_header, tokens=c.tokens,
             content_hash=c.content_hash,
         )
         for c in chunks
@@ -103,7 +105,11 @@ def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
     """Embed and index what the store does not hold yet, a batch at a time."""
     version = claim.version
     store = active_store()
-    held = run_async(store.passages_of(version.tenant_id, version.pk)) if version.attempts > 1 or version.ready_at else set()
+    held = (
+        run_async(store.passages_of(version.tenant_id, version.pk))
+        if version.attempts > 1 or version.ready_at
+        else set()
+    )
     if stale := held - {p.id for p in passages}:
         run_async(store.delete_passages(version.tenant_id, stale))
     missing = [p for p in passages if p.id not in held]
@@ -116,7 +122,9 @@ def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
 
 
 def embedding_text(passage: Passage, title: str) -> str:
-    return text_to_embed(passage.text, title=title, heading=passage.heading)
+    return text_to_embed(
+        passage.text, title=title, heading=passage.heading, table_header=passage.table_header
+    )
 
 
 def index_entry(passage: Passage, document: Document, vector: Sequence[float]) -> IndexEntry:
@@ -134,7 +142,9 @@ def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -
     """Make this version the one that answers, unless a newer one already does; then forget the old one's vectors."""
     version = claim.version
     with transaction.atomic():
-        document = Document.objects.select_for_update().select_related("current_version").get(pk=version.document_id)
+        document = (
+            Document.objects.select_for_update().select_related("current_version").get(pk=version.document_id)
+        )
         current = document.current_version
         newest = current is None or current.number <= version.number
         claim.finish(
@@ -165,5 +175,3 @@ def move_index_entries(document_id: UUID) -> None:
                 document.tenant_id, document.current_version_id, collection=document.collection_id
             )
         )
-
-

@@ -11,6 +11,8 @@ from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, Passage
 from tenants.actions import record
+from tenants.models import Tenant
+from tenants.scoping import every_tenant
 
 
 def purge_document(document_id: UUID) -> None:
@@ -27,7 +29,9 @@ def purge_document(document_id: UUID) -> None:
             default_storage.delete(version.file.name)
     Passage.objects.filter(version__document=document).delete()
     if left := _left(document, versions):
-        raise IngestionError("purge_incomplete", f"Deletion of {document.pk} left {left}; it will be tried again.", permanent=False)
+        raise IngestionError(
+            "purge_incomplete", f"Deletion of {document.pk} left {left}; it will be tried again."
+        )
     with transaction.atomic():
         record("document.purged", actor=None, subject=document.pk, **receipt)
         document.delete()
@@ -47,3 +51,13 @@ def _left(document: Document, versions: list[DocumentVersion]) -> str:
     passages = Passage.objects.filter(version__document=document).count()
     found = {"vectors": vectors, "files": files, "passages": passages}
     return ", ".join(f"{count} {what}" for what, count in found.items() if count)
+
+
+def purge_tenant(tenant: UUID) -> None:
+    """Remove an organisation with everything it holds: files, index, rows."""
+    with every_tenant():
+        for name in DocumentVersion.objects.filter(tenant=tenant).values_list("file", flat=True):
+            default_storage.delete(name)
+    run_async(active_store().drop_tenant(tenant))
+    with every_tenant():
+        Tenant.objects.filter(pk=tenant).delete()

@@ -26,9 +26,7 @@ def sweep() -> None:
 
 def release_dead_claims() -> None:
     """A worker that stopped beating is dead: queue its version again, or give up after three such deaths."""
-    dead = DocumentVersion.objects.filter(
-        status=Status.PROCESSING, heartbeat__lt=timezone.now() - DEAD_AFTER
-    )
+    dead = DocumentVersion.objects.filter(status=Status.PROCESSING, heartbeat__lt=timezone.now() - DEAD_AFTER)
     dead.filter(attempts__gte=MAX_ATTEMPTS).update(
         status=Status.FAILED,
         claim=None,
@@ -66,8 +64,6 @@ def maintain_indexes() -> None:
     """Index new rows and compact, for the tenants whose documents changed in the last minutes."""
     since = timezone.now() - timedelta(minutes=3)
     with every_tenant():
-        tenants = set(
-            DocumentVersion.objects.filter(ready_at__gt=since).values_list("tenant_id", flat=True)
-        )
+        tenants = set(DocumentVersion.objects.filter(ready_at__gt=since).values_list("tenant_id", flat=True))
     for tenant in tenants:
         run_async(active_store().maintain(tenant))

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from tenants.errors import NotAllowed
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from tenants.errors import NotAllowed, SignedOut
 from tenants.models import Membership, Role
 from tenants.scoping import every_tenant
 
@@ -31,18 +34,13 @@ class Member:
 def member_of(user: UUID, *, tenant: UUID | None = None) -> Member | None:
     """The person's membership in `tenant`, or in their first organisation; None for outsiders and the deactivated."""
     with every_tenant():
-        rows = Membership.objects.filter(user=user, user__is_active=True).select_related("user", "tenant")
-        row = (rows.filter(tenant=tenant) if tenant else rows.order_by("created")).first()
+        rows = Membership.objects.filter(user=user, user__is_active=True)
+        rows = rows.filter(tenant=tenant) if tenant else rows.order_by("created")
+        row = rows.values_list("user", "tenant", "role", "user__name", "user__email", "tenant__name").first()
     if row is None:
         return None
-    return Member(
-        user=row.user_id,
-        tenant=row.tenant_id,
-        role=row.role,
-        name=row.user.get_full_name(),
-        email=row.user.email,
-        tenant_name=row.tenant.name,
-    )
+    user_id, tenant_id, role, name, email, tenant_name = row
+    return Member(user_id, tenant_id, role, name or email, email, tenant_name)
 
 
 def require_member(user: UUID, *, tenant: UUID) -> Member:
@@ -51,3 +49,19 @@ def require_member(user: UUID, *, tenant: UUID) -> Member:
     if member is None:
         raise NotAllowed("You no longer belong to this organisation. Ask its admin to let you in.")
     return member
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Someone at the other end of an open socket: who they were when it opened, to be asked again at each request."""
+
+    session: str
+    user: UUID
+    tenant: UUID
+
+
+def enter(visitor: Visitor) -> Member:
+    """The visitor's membership now. Raises SignedOut when the session has ended, NotAllowed when the membership has."""
+    if not Session.objects.filter(pk=visitor.session, expire_date__gt=timezone.now()).exists():
+        raise SignedOut
+    return require_member(visitor.user, tenant=visitor.tenant)

@@ -1,8 +1,9 @@
 """Errors of people and access.
 
-    AccessError
-    ├── SignedOut        the session is gone: sign in again
-    └── NotAllowed       signed in, but without the right
+AccessError
+├── SignedOut        the session is gone: sign in again
+├── NotAllowed       signed in, but without the right
+└── Refused          allowed, but it would leave the organisation in a state nobody wants
 """
 
 
@@ -22,3 +23,8 @@ class SignedOut(AccessError):
 
 class NotAllowed(AccessError):
     pass
+
+
+class Refused(AccessError):
+    code = "refused"
+    sentence = "This cannot be done."

@@ -12,6 +12,7 @@ from tenants.models import Tenant, User
 from tenants.scoping import tenant_scope
 
 CHOSEN_TENANT = "tenant"
+ADMIN = "/admin/"
 
 
 class TenantRequest(HttpRequest):
@@ -32,7 +33,9 @@ class TenantMiddleware:
         if request.user.is_authenticated:
             request.member = chosen_membership(request.user, request.session)
             request.tenant = request.member.tenant if request.member else None
-            if request.user.is_superuser:
+            # Only in the admin does an operator stand in an organisation without belonging to it: elsewhere the
+            # scope and the membership must be the same, or rows of one would be written into the other.
+            if request.user.is_superuser and request.path_info.startswith(ADMIN):
                 request.tenant = chosen_by_operator(request.session) or request.tenant
         with tenant_scope(request.tenant) if request.tenant else nullcontext():
             return self.get_response(request)

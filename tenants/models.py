@@ -111,9 +111,7 @@ class Group(TenantModel):
     """People of one organisation who may read the same collections."""
 
     name = models.CharField(max_length=120)
-    members = models.ManyToManyField(
-        User, blank=True, related_name="tenant_groups"
-    )
+    members = models.ManyToManyField(User, blank=True, related_name="tenant_groups")
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -138,3 +136,8 @@ class AuditEvent(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_id or ''}".strip()
+
+    @property
+    def words(self) -> str:
+        """The action as people read it: "Document uploaded"."""
+        return self.action.replace(".", " ").replace("_", " ").capitalize()

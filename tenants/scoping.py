@@ -1,10 +1,10 @@
 """The tenant scope: outside it, asking a tenant-owned model for rows raises instead of leaking.
 
-    with tenant_scope(tenant.id):
-        Document.objects.all()          # that tenant's documents
+with tenant_scope(tenant.id):
+    Document.objects.all()          # that tenant's documents
 
-    with every_tenant():                # visible, greppable: platform-wide sweeps and the like
-        Document.objects.all()
+with every_tenant():                # visible, greppable: platform-wide sweeps and the like
+    Document.objects.all()
 """
 
 from collections.abc import Iterator
@@ -101,4 +101,6 @@ class TenantModel(models.Model):
         if self.tenant_id is None:
             self.tenant_id = current_tenant()
         elif scope is not None and scope not in (_EVERY, self.tenant_id):
-            raise WrongTenant(f"{type(self).__name__} {self.pk} belongs to another tenant than the open scope.")
+            raise WrongTenant(
+                f"{type(self).__name__} {self.pk} belongs to another tenant than the open scope."
+            )

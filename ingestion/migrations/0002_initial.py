@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='document',
             name='collection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='ingestion.collection'),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='documents', to='ingestion.collection'),
         ),
         migrations.AddField(
             model_name='document',

@@ -129,29 +129,6 @@ def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
     return collection in readable
 
 
-def snapshots(
-    conversation: Conversation, member: Member, *, message: UUID | None, offset: int
-) -> list[Snapshot]:
-    """What a browser lacks: the rest of the answer it holds part of, and the newest answer when that is another."""
-    newest = conversation.messages.filter(role=MessageRole.ANSWER).order_by("-id").first()
-    held = conversation.messages.filter(role=MessageRole.ANSWER, pk=message).first() if message else None
-    readable = set(readable_collections(member))
-    rows: Sequence[Message] = [held] if held else []
-    if newest and newest != held:
-        rows = [*rows, newest]
-    return [
-        Snapshot(
-            message=row.pk,
-            conversation=conversation.pk,
-            question=question_item(row.question),
-            item=answer_item(row, member, readable),
-            offset=offset if row == held else 0,
-        )
-        for row in rows
-        if row.question
-    ]
-
-
 @dataclass(frozen=True)
 class Snapshot:
     """An answer as the database had it, and from which offset the browser wants it."""
@@ -187,6 +164,29 @@ class Snapshot:
             notice=self.item["notice"],
             error=self.item["error"],
         )
+
+
+def snapshots(
+    conversation: Conversation, member: Member, *, message: UUID | None, offset: int
+) -> list[Snapshot]:
+    """What a browser lacks: the rest of the answer it holds part of, and the newest answer when that is another."""
+    newest = conversation.messages.filter(role=MessageRole.ANSWER).order_by("-id").first()
+    held = conversation.messages.filter(role=MessageRole.ANSWER, pk=message).first() if message else None
+    readable = set(readable_collections(member))
+    rows: Sequence[Message] = [held] if held else []
+    if newest and newest != held:
+        rows = [*rows, newest]
+    return [
+        Snapshot(
+            message=row.pk,
+            conversation=conversation.pk,
+            question=question_item(row.question),
+            item=answer_item(row, member, readable),
+            offset=offset if row == held else 0,
+        )
+        for row in rows
+        if row.question
+    ]
 
 
 def source_item(message: UUID, number: int, member: Member) -> Item:

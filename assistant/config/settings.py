@@ -7,21 +7,17 @@ VAR_DIR. Setting DATABASE_URL, REDIS_URL and so on moves the same code onto thos
 import os
 import secrets
 import socket
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import quote
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from assistant.config.unfold import UNFOLD  # noqa: F401  Django reads it from here
+
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env", overwrite=False)
-
-try:
-    VERSION = version("colloquy")
-except PackageNotFoundError:
-    VERSION = "0.1.0"
 
 VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var").resolve()
 VAR_DIR.mkdir(parents=True, exist_ok=True)
@@ -62,8 +58,8 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "assistant.config.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -217,6 +213,8 @@ CELERY_BEAT_SCHEDULE = {
 # --- Ingestion ------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=100) * 1024 * 1024
 TENANT_QUOTA_BYTES = env.int("TENANT_QUOTA_MB", default=20_000) * 1024 * 1024
+DOCUMENT_PARSE_SECONDS = env.float("DOCUMENT_PARSE_SECONDS", default=120.0)
+DOCUMENT_PARSE_MEMORY_BYTES = env.int("DOCUMENT_PARSE_MEMORY_MB", default=1536) * 1024 * 1024
 EMBEDDING_URL = env.str("EMBEDDING_URL", default="")  # empty: the local model
 EMBEDDING_KEY = secret("EMBEDDING_KEY")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="")
@@ -242,12 +240,9 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {"httpx": {"level": "WARNING"}, "httpx2": {"level": "WARNING"}, "httpcore2": {"level": "WARNING"}},
-}
-
-UNFOLD = {
-    "SITE_TITLE": "Colloquy",
-    "SITE_HEADER": "Colloquy",
-    "SITE_SYMBOL": "forum",
-    "SITE_URL": "/chat/",
+    "loggers": {
+        "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "httpcore2": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,151 @@
+"""What every admin page of tenant-owned rows builds on: scoped rows, permission by role, choices inside the tenant."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
+from django.db import models
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from tenants.access import Member
+from tenants.actions import record
+from tenants.admin_site import acting_member, administers, tends_documents
+from tenants.models import User
+from tenants.scoping import current_tenant
+
+if TYPE_CHECKING:  # unfold has no types, and its classes are Django's with another look
+    from django.contrib.admin import ModelAdmin
+
+    Admin = ModelAdmin[Any]
+    Form = ModelForm[Any]
+    from django.forms import SelectMultiple as ManySelect
+else:
+    from unfold.admin import ModelAdmin as Admin
+    from unfold.widgets import UnfoldAdminSelect2MultipleWidget as ManySelect
+
+    Form = ModelForm
+
+
+class TenantForm(Form):
+    """Knows the tenant while it validates, so that "unique in the organisation" is an error and not a crash."""
+
+    class Meta:
+        error_messages: ClassVar = {
+            NON_FIELD_ERRORS: {"unique_together": "Your organisation already has one with this name."}
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.tenant_id is None:
+            self.instance.tenant_id = current_tenant()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() - {"tenant"}  # type: ignore[misc,no-any-return]
+
+
+class TenantModelAdmin(Admin):
+    """Rows of the open scope, for those whom `allows` lets in. Subclasses narrow what may be done."""
+
+    form = TenantForm
+    audit_name = ""
+    list_per_page = 50
+
+    def allows(self, request: HttpRequest) -> bool:
+        return tends_documents(request)
+
+    def acting(self, request: HttpRequest) -> Member:
+        member = acting_member(request)
+        if member is None:
+            raise PermissionDenied
+        return member
+
+    def may(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        mine = obj is None or getattr(obj, "tenant_id", None) == getattr(request, "tenant", None)
+        return mine and self.allows(request)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, None)
+
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.may(request, obj)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.may(request, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.may(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return self.may(request, obj)
+
+    def get_field_queryset(
+        self, db: str | None, db_field: Any, request: HttpRequest
+    ) -> models.QuerySet[Any] | None:
+        """People to choose from are members of the tenant; other choices come from scoped managers anyway."""
+        if db_field.remote_field and db_field.remote_field.model is User:
+            return User.objects.filter(memberships__tenant=current_tenant()).order_by("name", "email")
+        return super().get_field_queryset(db, db_field, request)
+
+    def formfield_for_manytomany(
+        self, db_field: "models.ManyToManyField[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Choose several by typing a part of the name, instead of holding a key down in a list."""
+        kwargs.setdefault("widget", ManySelect())
+        field = super().formfield_for_manytomany(db_field, request, **kwargs)
+        if field is not None:
+            field.widget.attrs["class"] = "unfold-admin-autocomplete admin-autocomplete"
+            field.help_text = db_field.help_text
+        return field
+
+    def formfield_for_dbfield(
+        self, db_field: "models.Field[Any, Any]", request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        """Without the pop-up windows in which Django edits the rows one can choose from."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
+    def get_deleted_objects(
+        self, objs: Iterable[Any], request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Only what was asked for: listing everything below it would show rows that no admin page may show."""
+        names = [str(obj) for obj in objs]
+        lacking = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
+        return names, {str(self.opts.verbose_name_plural): len(names)}, lacking, []
+
+    # What Django logs per person goes into the organisation's audit trail as well. Names of fields, never values.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.audit(request, obj, "added")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        self.audit(request, obj, "changed", fields=changed_fields(message))
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        for obj in queryset:
+            self.audit(request, obj, "removed")
+        return super().log_deletions(request, queryset)
+
+    def audit(self, request: HttpRequest, obj: Any, verb: str, **detail: Any) -> None:
+        if self.audit_name:
+            record(
+                f"{self.audit_name}.{verb}", actor=request.user.pk, subject=obj.pk, name=str(obj), **detail
+            )
+
+
+def changed_fields(message: Any) -> list[str]:
+    """The field names in Django's change message."""
+    if not isinstance(message, list):
+        return []
+    return [name for part in message for name in part.get("changed", {}).get("fields", [])]
+
+
+class AdministeredModelAdmin(TenantModelAdmin):
+    """For admins alone, not for knowledge managers."""
+
+    def allows(self, request: HttpRequest) -> bool:
+        return administers(request)

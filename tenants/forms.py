@@ -1,0 +1,105 @@
+"""Forms of the admin about people."""
+
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.password_validation import validate_password
+
+from tenants.admin_base import TenantForm
+from tenants.errors import Refused
+from tenants.members import check_address, check_admin_remains, owns_account
+from tenants.models import Role, User
+
+if TYPE_CHECKING:
+    from django.forms import ModelForm
+
+    Form = ModelForm[Any]
+    from django.forms import CheckboxInput as Switch
+    from django.forms import EmailInput, TextInput
+    from django.forms import PasswordInput as Password
+else:
+    from django.forms import ModelForm as Form
+    from unfold.widgets import UnfoldAdminEmailInputWidget as EmailInput
+    from unfold.widgets import UnfoldAdminPasswordWidget as Password
+    from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+    from unfold.widgets import UnfoldBooleanSwitchWidget as Switch
+
+
+class NewMemberForm(TenantForm):
+    """`by_operator` is set by the admin page for the request's user."""
+
+    by_operator = False
+
+    email = forms.EmailField(
+        label="E-mail address", widget=EmailInput(), help_text="The person signs in with it."
+    )
+    name = forms.CharField(max_length=120, widget=TextInput(), help_text="As colleagues know them.")
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"]
+        try:
+            check_address(email, by_operator=self.by_operator)
+        except Refused as error:
+            raise forms.ValidationError(error.sentence) from error
+        return email
+
+
+class MemberForm(TenantForm):
+    name = forms.CharField(max_length=120, widget=TextInput())
+    active = forms.BooleanField(
+        required=False,
+        widget=Switch(),
+        label="May sign in",
+        help_text="Switch off to lock the account. Nothing of theirs is deleted, and you can switch it on again.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        user: User = self.instance.user
+        self.initial.update(name=user.name, active=user.is_active)
+        if "name" in self.fields and not owns_account(user):
+            for field in (self.fields["name"], self.fields["active"]):
+                field.disabled = True
+                field.help_text = (
+                    "This account is not only yours: the operator of this installation tends it."
+                )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("role") != Role.ADMIN or not data.get("active"):
+            try:
+                check_admin_remains(self.instance)
+            except Refused as error:
+                raise forms.ValidationError(error.sentence) from error
+        return data
+
+
+class PersonForm(Form):
+    """An account of the platform, for operators. A new one needs a password; an old one may keep its own."""
+
+    new_password = forms.CharField(
+        required=False,
+        widget=Password(attrs={"autocomplete": "new-password"}),
+        label="New password",
+        help_text="Leave empty to keep the present one. A new one signs the person out everywhere.",
+    )
+
+    class Meta:
+        model = User
+        fields = ("email", "name", "is_active", "is_superuser")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance._state.adding and "new_password" in self.fields:
+            self.fields["new_password"].required = True
+            self.fields["new_password"].label = "Password"
+            self.fields["new_password"].help_text = ""
+
+    def clean_email(self) -> str:
+        return User.objects.normalise(self.cleaned_data["email"])
+
+    def clean_new_password(self) -> str:
+        password: str = self.cleaned_data["new_password"]
+        if password:
+            validate_password(password, self.instance)
+        return password

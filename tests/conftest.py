@@ -1,0 +1,120 @@
+"""The standing cast: Alice (admin), Mia (manager) and Bob (member) at Acme, Carol (admin) at Globex, Olga the operator."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from ingestion.models import Collection, Document, DocumentVersion
+from tenants.actions import add_member, create_tenant
+from tenants.models import Membership, Role, Tenant, User
+from tenants.scoping import tenant_scope
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(autouse=True)
+def files_apart(settings, tmp_path: Path) -> None:
+    """Originals of one test are never seen by another, or by the developer's own installation."""
+    settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def acme(db) -> Tenant:
+    return create_tenant("Acme")
+
+
+@pytest.fixture
+def globex(db) -> Tenant:
+    return create_tenant("Globex")
+
+
+def person(tenant: Tenant, name: str, role: str) -> User:
+    first = name.split()[0].lower()
+    return add_member(
+        tenant, email=f"{first}@{tenant.name.lower()}.example", name=name, role=role, password=PASSWORD
+    )
+
+
+@pytest.fixture
+def alice(acme: Tenant) -> User:
+    return person(acme, "Alice Arnold", Role.ADMIN)
+
+
+@pytest.fixture
+def manager(acme: Tenant) -> User:
+    return person(acme, "Mia Moss", Role.MANAGER)
+
+
+@pytest.fixture
+def bob(acme: Tenant) -> User:
+    return person(acme, "Bob Berg", Role.MEMBER)
+
+
+@pytest.fixture
+def carol(globex: Tenant) -> User:
+    return person(globex, "Carol Cole", Role.ADMIN)
+
+
+@pytest.fixture
+def operator(db) -> User:
+    return User.objects.create_superuser("olga@platform.example", PASSWORD, name="Olga Operator")
+
+
+@pytest.fixture
+def browser_of() -> Callable[[User], Client]:
+    """A signed-in client for a person."""
+
+    def sign_in(user: User) -> Client:
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def handbook(acme: Tenant) -> Collection:
+    """A collection that everyone at Acme may read."""
+    with tenant_scope(acme.id):
+        return Collection.objects.create(name="Handbook", everyone=True)
+
+
+@pytest.fixture
+def add_document() -> Callable[..., Document]:
+    """Rows of a document as ingestion would leave them, without running it."""
+
+    def add(collection: Collection, title: str = "Travel policy", **version: object) -> Document:
+        fields = {"number": 1, "status": "ready", "sha256": title, "size": 100, "passage_count": 3} | version
+        with tenant_scope(collection.tenant_id):
+            document = Document.objects.create(collection=collection, title=title, name=f"{title}.txt")
+            row = DocumentVersion(document=document, **fields)
+            row.file.save("original", _content(f"The text of {title}"), save=False)
+            row.save()
+            if row.status == "ready":
+                document.current_version = row
+                document.save()
+        return document
+
+    return add
+
+
+def _content(text: str):
+    from django.core.files.base import ContentFile
+
+    return ContentFile(text.encode())
+
+
+@pytest.fixture
+def membership_of() -> Callable[[User, Tenant], Membership]:
+    def find(user: User, tenant: Tenant) -> Membership:
+        with tenant_scope(tenant.id):
+            return Membership.objects.get(user=user)
+
+    return find

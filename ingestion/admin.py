@@ -1,0 +1,378 @@
+"""Documents and collections in the admin. Every change goes through ingestion.actions."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.db.models import Count, Field, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.template.defaultfilters import date, filesizeformat
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from ingestion import admin_views
+from ingestion.actions import delete_document, move_document, reindex_version, retry_version
+from ingestion.errors import UploadRefused
+from ingestion.forms import DocumentForm, MoveForm
+from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.progress import document_progress, progress_of
+from ingestion.views import original
+from tenants.actions import record
+from tenants.admin_base import TenantModelAdmin
+
+
+class StatusFilter(admin.SimpleListFilter):
+    title = "status"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("busy", "Being read"),
+            (Status.READY, "Ready"),
+            (Status.FAILED, "Failed"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        match self.value():
+            case None:
+                return queryset
+            case "busy":
+                return queryset.filter(newest_status__in=[Status.QUEUED, Status.PROCESSING])
+            case state:
+                return queryset.filter(newest_status=state)
+
+
+@admin.register(Document)
+class DocumentAdmin(TenantModelAdmin):
+    form = DocumentForm
+    list_display = ("title_cell", "status_cell", "size", "pages", "passages", "collection", "added")
+    list_display_links = None
+    list_filter = ("collection", StatusFilter)
+    search_fields = ("title", "name")
+    search_help_text = "Search by title or file name"
+    ordering = ("-created",)
+    list_select_related = ("collection", "uploader", "current_version")
+    actions = ("retry_failed", "reindex", "move")
+    fields = ("title", "collection")
+    list_before_template = "admin/ingestion/document/list_top.html"
+    change_form_outer_before_template = "admin/ingestion/document/facts.html"
+    change_form_outer_after_template = "admin/ingestion/document/versions.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+        versions = DocumentVersion.objects.order_by("-number")
+        rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None)
+        rows = rows.annotate(
+            newest_status=Subquery(newest.values("status")[:1]),
+            newest_size=Subquery(newest.values("size")[:1]),
+        )
+        return rows.prefetch_related(Prefetch("versions", versions, to_attr="newest_first"))
+
+    # --- The list ---------------------------------------------------------------------------------------------
+
+    @admin.display(description="Document", ordering="title")
+    def title_cell(self, row: Any) -> SafeString:
+        url = reverse("admin:ingestion_document_change", args=[row.pk])
+        return format_html(
+            '<div class="cq-cell"><a href="{}" class="cq-title">{}</a><span class="cq-sub">{}</span></div>',
+            url,
+            row.title,
+            row.name,
+        )
+
+    @admin.display(description="Status", ordering="newest_status")
+    def status_cell(self, row: Any) -> SafeString:
+        return status_html(row, row.newest_first[0]) if row.newest_first else SafeString("–")
+
+    @admin.display(description="Size", ordering="newest_size")
+    def size(self, row: Any) -> str:
+        return filesizeformat(row.newest_size or 0)
+
+    @admin.display(description="Pages")
+    def pages(self, row: Any) -> SafeString:
+        return counted(row, "pages", shown_version(row).pages)
+
+    @admin.display(description="Passages")
+    def passages(self, row: Any) -> SafeString:
+        return counted(row, "passages", shown_version(row).passage_count)
+
+    @admin.display(description="Added", ordering="created")
+    def added(self, row: Document) -> SafeString:
+        when = date(localtime(row.created), "j M Y, H:i")
+        return format_html(
+            '<div class="cq-cell">{}<span class="cq-sub">{}</span></div>', when, row.uploader or ""
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # documents come in by upload
+
+    # --- Actions on several -----------------------------------------------------------------------------------
+
+    @admin.action(description="Retry failed documents")
+    def retry_failed(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        self._queue_again(request, queryset, retry_version, "None of them had failed.")
+
+    @admin.action(description="Read and index again")
+    def reindex(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        self._queue_again(request, queryset, reindex_version, "None of them is ready to be read again.")
+
+    def _queue_again(
+        self, request: HttpRequest, queryset: QuerySet[Document], act: Callable[..., bool], nothing: str
+    ) -> None:
+        member = self.acting(request)
+        queued = sum(act(version, member) for version in newest_versions(queryset))
+        if queued:
+            text = (
+                "1 document is being read again."
+                if queued == 1
+                else f"{queued} documents are being read again."
+            )
+            messages.success(request, text)
+        else:
+            messages.info(request, nothing)
+
+    @admin.action(description="Move to another collection …")
+    def move(self, request: HttpRequest, queryset: QuerySet[Document]) -> HttpResponse | None:
+        form = MoveForm(request.POST if "apply" in request.POST else None)
+        if not form.is_valid():
+            return self._move_page(request, queryset, form)
+        moved, collection = 0, form.cleaned_data["collection"]
+        for document in queryset.exclude(collection=collection):
+            try:
+                move_document(document, collection=collection, member=self.acting(request))
+                moved += 1
+            except UploadRefused as error:
+                messages.error(request, error.sentence)
+        text = "1 document" if moved == 1 else f"{moved} documents"
+        messages.success(request, f"{text} moved to {collection.name}.")
+        return None
+
+    def _move_page(self, request: HttpRequest, queryset: QuerySet[Document], form: MoveForm) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {
+            "title": "Move to another collection",
+            "opts": self.opts,
+            "form": form,
+            "documents": queryset,
+        }
+        return TemplateResponse(request, "admin/ingestion/document/move.html", context)
+
+    def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        delete_document(obj, self.acting(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        for document in queryset:
+            delete_document(document, self.acting(request))
+
+    # --- One document -----------------------------------------------------------------------------------------
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        member = self.acting(request)
+        if "collection" in form.changed_data:
+            move_document(obj, collection=obj.collection, member=member)
+        if "title" in form.changed_data:
+            obj.save(update_fields=["title"])
+            record("document.renamed", actor=member.user, subject=obj.pk, title=obj.title)
+            messages.info(request, "Search finds the new title once the document has been read again.")
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        document = self.get_object(request, object_id)
+        more = {"show_save_and_continue": False, "show_delete": False}
+        if document is not None:
+            more |= self.document_context(document)
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **more})
+
+    def document_context(self, document: Any) -> dict[str, Any]:
+        versions = [
+            {"row": v, "progress": progress_of(v, answers=False), "seconds": sum(v.timings.values()) / 1000}
+            for v in document.newest_first
+        ]
+        newest = document.newest_first[0] if document.newest_first else None
+        return {
+            "document": document,
+            "newest": newest,
+            "shown": shown_version(document),
+            "status": status_html(document, newest) if newest else "",
+            "versions": versions,
+            "can_retry": newest is not None and newest.status == Status.FAILED,
+            "can_reindex": newest is not None and newest.status == Status.READY,
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        name = "ingestion_document_{}".format
+        return [
+            path("add/", view(self.add_by_upload), name=name("add")),
+            path("upload/", view(self.upload), name=name("upload")),
+            path("upload/file/", view(self.upload_file), name=name("upload_file")),
+            path("progress/", view(self.progress), name=name("progress")),
+            path("<uuid:document>/retry/", view(self.retry_one), name=name("retry")),
+            path("<uuid:document>/reindex/", view(self.reindex_one), name=name("reindex")),
+            path("<uuid:document>/text/", view(self.text), name=name("text")),
+            path("<uuid:document>/passages/", view(self.passage_list), name=name("passages")),
+            path("<uuid:document>/file/<int:number>/", view(self.download), name=name("file")),
+            *super().get_urls(),
+        ]
+
+    def add_by_upload(self, request: HttpRequest) -> HttpResponse:
+        return redirect("admin:ingestion_document_upload")
+
+    def upload(self, request: HttpRequest) -> HttpResponse:
+        context = self.admin_site.each_context(request) | {"opts": self.opts, "media": self.media}
+        return admin_views.upload_page(request, context, self.acting(request))
+
+    def upload_file(self, request: HttpRequest) -> JsonResponse:
+        return admin_views.upload_file(request, self.acting(request))
+
+    def progress(self, request: HttpRequest) -> JsonResponse:
+        self.acting(request)
+        return admin_views.progress(request)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """From the audit trail, which knows uploads and moves too, and not from Django's log of form changes."""
+        try:
+            wanted = UUID(object_id)
+        except ValueError as error:
+            raise Http404 from error
+        return self._part(request, wanted, "history", admin_views.history_context)
+
+    def tended(self, request: HttpRequest, document: UUID) -> Document:
+        """The document, if this person may tend it; 404 otherwise."""
+        self.acting(request)
+        row: Document | None = self.get_object(request, str(document))
+        if row is None or not self.has_change_permission(request, row):
+            raise Http404
+        return row
+
+    def retry_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._act_on_one(request, document, self.retry_failed)
+
+    def reindex_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._act_on_one(request, document, self.reindex)
+
+    def _act_on_one(self, request: HttpRequest, document: UUID, act: Callable[..., Any]) -> HttpResponse:
+        row = self.tended(request, document)
+        if request.method != "POST":
+            raise Http404
+        act(request, Document.objects.filter(pk=row.pk))
+        return redirect("admin:ingestion_document_change", row.pk)
+
+    def text(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._part(request, document, "text", admin_views.text_context)
+
+    def passage_list(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._part(request, document, "passages", admin_views.passages_context)
+
+    def _part(
+        self, request: HttpRequest, document: UUID, part: str, more: Callable[..., dict[str, Any]]
+    ) -> HttpResponse:
+        row = self.tended(request, document)
+        context = self.admin_site.each_context(request) | self.document_context(row) | more(request, row)
+        context |= {"opts": self.opts, "original": row, "title": row.title, "part": part}
+        return TemplateResponse(request, f"admin/ingestion/document/{part}.html", context)
+
+    def download(self, request: HttpRequest, document: UUID, number: int) -> Any:
+        version = self.tended(request, document).versions.filter(number=number).first()
+        if version is None:
+            raise Http404
+        return original(version)
+
+
+def newest_versions(queryset: QuerySet[Document]) -> list[DocumentVersion]:
+    newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+    ids = queryset.annotate(newest=Subquery(newest.values("pk")[:1])).values_list("newest", flat=True)
+    return list(DocumentVersion.objects.filter(pk__in=list(ids)))
+
+
+def shown_version(document: Any) -> DocumentVersion:
+    """Whose pages and passages are counted: the version that answers, else the newest."""
+    return document.current_version or (document.newest_first or [DocumentVersion()])[0]  # type: ignore[no-any-return]
+
+
+def counted(document: Document, field: str, number: int | None) -> SafeString:
+    return format_html(
+        '<span class="cq-count" data-document="{}" data-field="{}">{}</span>',
+        document.pk,
+        field,
+        number or "–",
+    )
+
+
+def status_html(document: Document, version: DocumentVersion) -> SafeString:
+    context = {"document": document, "progress": document_progress(document, version)}
+    return render_to_string("admin/ingestion/document/status.html", context)
+
+
+@admin.register(Collection)
+class CollectionAdmin(TenantModelAdmin):
+    audit_name = "collection"
+    list_display = ("name", "readers", "number_of_documents", "description")
+    search_fields = ("name", "description")
+    fieldsets = (
+        (None, {"fields": ("name", "description")}),
+        (
+            "Who may read",
+            {
+                "fields": ("everyone", "groups", "people"),
+                "description": (
+                    "Knowledge managers and admins read every collection. A change takes effect with the next "
+                    "question; nothing has to be indexed again."
+                ),
+            },
+        ),
+    )
+    conditional_fields: ClassVar = {"groups": "everyone == false", "people": "everyone == false"}
+    actions = ()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        live = Count("documents", filter=Q(documents__deleted_at=None))
+        rows = rows.annotate(size=live)
+        return rows.prefetch_related("groups", "people")
+
+    @admin.display(description="Readers")
+    def readers(self, row: Collection) -> str:
+        if row.everyone:
+            return "Everyone"
+        names = [str(reader) for reader in (*row.groups.all(), *row.people.all())]
+        if not names:
+            return "Managers and admins only"
+        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+    @admin.display(description="Documents", ordering="size")
+    def number_of_documents(self, row: Any) -> SafeString:
+        url = reverse("admin:ingestion_document_changelist")
+        return format_html('<a href="{}?collection__id__exact={}">{}</a>', url, row.pk, row.size)
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name == "description":
+            field.widget.attrs["rows"] = 2
+        return field
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}  # one at a time: each must be empty first
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        collection = self.get_object(request, object_id)
+        if collection is not None and (sentence := not_empty(collection)):
+            messages.error(request, sentence)
+            return redirect("admin:ingestion_collection_change", collection.pk)
+        return super().delete_view(request, object_id, extra_context)
+
+
+def not_empty(collection: Any) -> str:
+    """Why a collection cannot be deleted, in words; "" when it can."""
+    if collection.size:
+        count = "1 document" if collection.size == 1 else f"{collection.size} documents"
+        return f"“{collection.name}” still holds {count}. Move or delete them first."
+    if Document.objects.filter(collection=collection).exists():
+        return f"Documents of “{collection.name}” are still being deleted. Try again in a minute."
+    return ""

@@ -1,0 +1,73 @@
+"""Forms of the admin about documents."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+from ingestion.models import Collection, Document
+from tenants.admin_base import TenantForm
+
+if TYPE_CHECKING:
+    from django.forms import Select
+else:
+    from unfold.widgets import UnfoldAdminSelectWidget as Select
+
+
+class CollectionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """A collection of the organisation whose scope is open."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            queryset=None,
+            widget=Select(),
+            empty_label="Choose a collection",
+            error_messages={
+                "required": "Choose a collection first.",
+                "invalid_choice": "This collection does not exist (any more). Choose another.",
+            },
+            **kwargs,
+        )
+
+
+class UploadForm(forms.Form):
+    collection = CollectionChoice(help_text="Its readers will find the documents.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        collections = Collection.objects.all()
+        field: Any = self.fields["collection"]
+        field.queryset = collections
+        if len(only := list(collections[:2])) == 1:
+            field.initial = only[0].pk
+
+
+class MoveForm(UploadForm):
+    collection = CollectionChoice(label="Move to", help_text="Takes effect with the next question.")
+
+
+class DocumentForm(TenantForm):
+    """Its fields come from the admin, inside a request: outside a scope there are no collections to choose from."""
+
+    def clean_collection(self) -> Collection:
+        collection: Collection = self.cleaned_data["collection"]
+        others = collection.documents.filter(name=self.instance.name, deleted_at=None).exclude(
+            pk=self.instance.pk
+        )
+        if others.exists():
+            raise forms.ValidationError(
+                f"“{collection.name}” already holds a file named “{self.instance.name}”. "
+                "Delete one of the two first."
+            )
+        return collection
+
+
+def wrong_suffix(document: Document, name: str) -> str:
+    """Why a file cannot be a new version of the document, in words; "" when it can."""
+    old, new = Path(document.name).suffix.lower(), Path(name).suffix.lower()
+    if old == new:
+        return ""
+    return (
+        f"“{document.name}” can only be followed by another {old or 'file of the same kind'}. "
+        f"Upload “{name}” as a document of its own."
+    )

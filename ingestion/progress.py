@@ -1,0 +1,60 @@
+"""How far a document is, in words and per cent for people: the same on pages and in the JSON they poll."""
+
+from dataclasses import dataclass
+
+from ingestion.models import Document, DocumentVersion, Stage, Status
+
+# Where each stage begins and ends on the bar that people see. Embedding takes nearly all of the time.
+SPANS = {Stage.PARSE: (5, 20), Stage.CHUNK: (20, 25), Stage.EMBED: (25, 95), Stage.PUBLISH: (95, 100)}
+
+
+@dataclass(frozen=True)
+class Progress:
+    state: str  # a Status
+    label: str
+    percent: int
+    busy: bool
+    error: str
+    note: str
+
+
+def progress_of(version: DocumentVersion, *, answers: bool) -> Progress:
+    """`answers`: whether another version of the document, or this one's earlier passages, can be found meanwhile."""
+    return Progress(
+        state=version.status,
+        label=_label(version),
+        percent=_percent(version),
+        busy=not version.finished,
+        error=version.error if version.status in (Status.FAILED, Status.QUEUED) else "",
+        note=_note(version, answers=answers),
+    )
+
+
+def document_progress(document: Document, version: DocumentVersion) -> Progress:
+    return progress_of(version, answers=document.current_version_id is not None)
+
+
+def _label(version: DocumentVersion) -> str:
+    if version.status == Status.PROCESSING:
+        return Stage(version.stage).label if version.stage else "Starting"
+    if version.status == Status.QUEUED and version.attempts:
+        return "Waiting to try again"
+    return Status(version.status).label
+
+
+def _percent(version: DocumentVersion) -> int:
+    if version.status != Status.PROCESSING:
+        return 100 if version.finished else 0
+    if not version.stage:
+        return 2
+    start, end = SPANS[Stage(version.stage)]
+    return start + (end - start) * min(100, version.progress) // 100
+
+
+def _note(version: DocumentVersion, *, answers: bool) -> str:
+    if version.status == Status.READY and version.warnings:
+        count = len(version.warnings)
+        return "1 remark" if count == 1 else f"{count} remarks"
+    if answers and version.status in (Status.FAILED, Status.QUEUED, Status.PROCESSING):
+        return "Questions are answered from the earlier text meanwhile."
+    return ""

@@ -19,7 +19,9 @@ def test_numbers_are_those_of_the_own_organisation(alice, carol, globex, handboo
     add_document(other, "Of Globex", status="failed", error="Of Globex failed.")
     response = browser_of(alice).get("/admin/")
     overview = response.context["overview"]
-    counted = {name: overview[name] for name in ("ready", "failed", "busy", "documents", "passages", "collections")}
+    counted = {
+        name: overview[name] for name in ("ready", "failed", "busy", "documents", "passages", "collections")
+    }
     assert counted == {"ready": 1, "failed": 1, "busy": 1, "documents": 3, "passages": 7, "collections": 1}
     body = response.content.decode()
     assert "This file is empty." in body

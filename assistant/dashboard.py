@@ -1,0 +1,70 @@
+"""The first page of the admin: what there is, what failed and why, what to do next."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, OuterRef, Subquery, Sum
+from django.http import HttpRequest
+
+from assistant.models import ModelEndpoint
+from ingestion.models import Collection, Document, DocumentVersion, Status
+from tenants.admin_site import administers, tends_documents
+from tenants.models import Membership
+
+FAILURES_SHOWN = 5
+
+
+def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    if not tends_documents(request):
+        return context
+    live = Document.objects.live()
+    documents = _documents_by_status()
+    used = DocumentVersion.objects.aggregate(total=Sum("size"))["total"] or 0
+    return context | {
+        "overview": {
+            "ready": documents.get(Status.READY, 0),
+            "busy": documents.get(Status.QUEUED, 0) + documents.get(Status.PROCESSING, 0),
+            "failed": documents.get(Status.FAILED, 0),
+            "documents": sum(documents.values()),
+            "collections": Collection.objects.count(),
+            "passages": live.aggregate(total=Sum("current_version__passage_count"))["total"] or 0,
+            "members": Membership.objects.filter(user__is_active=True).count(),
+            "used": used,
+            "quota": settings.TENANT_QUOTA_BYTES,
+            "used_percent": min(100, used * 100 // max(1, settings.TENANT_QUOTA_BYTES)),
+            "failures": _failures(),
+            "model_missing": administers(request) and not _model_connected(),
+            "administers": administers(request),
+        }
+    }
+
+
+def _newest() -> Any:
+    return DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
+
+
+def _documents_by_status() -> dict[str, int]:
+    rows = (
+        Document.objects.live()
+        .annotate(status=Subquery(_newest().values("status")[:1]))
+        .values("status")
+        .annotate(count=Count("pk"))
+    )
+    return {row["status"]: row["count"] for row in rows}
+
+
+def _failures() -> list[Document]:
+    """The documents that failed last, with why."""
+    return list(
+        Document.objects.live()
+        .annotate(
+            status=Subquery(_newest().values("status")[:1]), reason=Subquery(_newest().values("error")[:1])
+        )
+        .filter(status=Status.FAILED)
+        .select_related("collection")
+        .order_by("-created")[:FAILURES_SHOWN]
+    )
+
+
+def _model_connected() -> bool:
+    return bool(settings.CHAT_URL) or ModelEndpoint.objects.filter(active=True).exists()

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from ingestion.access import require_tender
 from ingestion.errors import UploadRefused
-from ingestion.models import Collection, Document, DocumentVersion, Stage, Status
+from ingestion.models import Collection, Document, DocumentVersion, Status
 from tenants.access import Member
 from tenants.actions import record
 
@@ -60,7 +60,7 @@ def accept_upload(
             version, name=name, collection=collection, member=member, title=title, send=send
         )
     except BaseException:
-        default_storage.delete(version.file.name)
+        default_storage.delete(str(version.file.name))
         raise
 
 
@@ -149,6 +149,7 @@ def _commit_upload(
             "document.uploaded",
             actor=member.user,
             subject=document.id,
+            title=document.title,
             version=version.number,
             sha256=version.sha256,
         )
@@ -178,7 +179,10 @@ def _requeue(version: DocumentVersion, *, from_status: str, action: str, member:
             heartbeat=timezone.now(),
         )  # fmt: skip
         if changed:
-            record(action, actor=member.user, subject=version.document_id, version=version.number)
+            title = version.document.title
+            record(
+                action, actor=member.user, subject=version.document_id, title=title, version=version.number
+            )
             _send_on_commit(version)
     return bool(changed)
 
@@ -216,7 +220,13 @@ def move_document(document: Document, *, collection: Collection, member: Member)
 
     with transaction.atomic():
         _place_in(collection, document)
-        record("document.moved", actor=member.user, subject=document.id, collection=str(collection.pk))
+        record(
+            "document.moved",
+            actor=member.user,
+            subject=document.id,
+            title=document.title,
+            collection=str(collection.pk),
+        )
         send_on_commit(move, str(document.tenant_id), str(document.pk))
 
 
@@ -229,10 +239,3 @@ def _place_in(collection: Collection, document: Document) -> None:
             "name_taken",
             f"“{collection.name}” already holds a file named “{document.name}”. Delete one of the two first.",
         ) from error
-
-
-def stage_of(version: DocumentVersion) -> str:
-    """Its state in words for people."""
-    if version.status == Status.PROCESSING and version.stage:
-        return Stage(version.stage).label
-    return Status(version.status).label

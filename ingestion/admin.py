@@ -104,7 +104,7 @@ class DocumentAdmin(TenantModelAdmin):
 
     @admin.display(description="Added", ordering="created")
     def added(self, row: Document) -> SafeString:
-        when = date(localtime(row.created), "j M Y, H:i")
+        when = date(localtime(row.created), "DATETIME_FORMAT")
         return format_html(
             '<div class="cq-cell">{}<span class="cq-sub">{}</span></div>', when, row.uploader or ""
         )
@@ -282,7 +282,7 @@ class DocumentAdmin(TenantModelAdmin):
         version = self.tended(request, document).versions.filter(number=number).first()
         if version is None:
             raise Http404
-        return original(version)
+        return original(request, version)
 
 
 def newest_versions(queryset: QuerySet[Document]) -> list[DocumentVersion]:
@@ -313,6 +313,7 @@ def status_html(document: Document, version: DocumentVersion) -> SafeString:
 @admin.register(Collection)
 class CollectionAdmin(TenantModelAdmin):
     audit_name = "collection"
+    ordering = ("name",)
     list_display = ("name", "readers", "number_of_documents", "description")
     search_fields = ("name", "description")
     fieldsets = (

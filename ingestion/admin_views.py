@@ -179,6 +179,7 @@ def progress_item(document: Document, version: DocumentVersion) -> dict[str, Any
         "id": str(document.pk),
         "title": document.title,
         "url": reverse("admin:ingestion_document_change", args=[document.pk]),
+        "retry": reverse("admin:ingestion_document_retry", args=[document.pk]),
         "pages": version.pages,
         "passages": version.passage_count,
         **asdict(document_progress(document, version)),

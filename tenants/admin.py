@@ -144,6 +144,7 @@ class MembershipAdmin(AdministeredModelAdmin):
 @admin.register(Group)
 class GroupAdmin(AdministeredModelAdmin):
     audit_name = "group"
+    ordering = ("name",)
     list_display = ("name", "number_of_members")
     search_fields = ("name",)
     fields = ("name", "members")

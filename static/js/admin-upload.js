@@ -55,6 +55,7 @@ class Row {
   send() {
     const body = new FormData(form);
     body.delete("files");
+    body.set("csrfmiddlewaretoken", token());
     if (this.collection) body.set("collection", this.collection);
     body.set("file", this.file, this.file.name);
     const request = new XMLHttpRequest();
@@ -103,9 +104,27 @@ class Row {
     const rows = reading.get(item.id) ?? new Set();
     if (item.busy) reading.set(item.id, rows.add(this));
     else if (rows.delete(this) && !rows.size) reading.delete(item.id);
-    if (item.state === "failed") this.end.replaceChildren(button("Retry", () => this.queue()));
+    if (item.state === "failed") this.end.replaceChildren(button("Retry", () => this.readAgain(item)));
     tell();
   }
+
+  /** The server has the file already: it only has to read it once more. */
+  async readAgain(item) {
+    this.end.replaceChildren();
+    try {
+      const answer = await fetch(item.retry, { method: "POST", headers: { "X-CSRFToken": token() }, redirect: "manual" });
+      if (answer.status >= 400) throw new Error(answer.statusText);
+      this.follow({ ...item, state: "queued", label: "Waiting", percent: 0, busy: true, error: "" });
+    } catch {
+      this.follow({ ...item, error: "The server could not be asked to try again. Check your network, then retry." });
+    }
+  }
+}
+
+/** From the cookie, since signing in again in another tab has made a new one. */
+function token() {
+  const cookie = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/);
+  return cookie ? cookie[1] : form.elements.csrfmiddlewaretoken.value;
 }
 
 function button(label, act) {

@@ -1,12 +1,16 @@
 """Originals: to readers as a download, to everybody else as if they did not exist."""
 
 from http import HTTPStatus
+from io import BytesIO
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.core.handlers.asgi import ASGIRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from ingestion.models import Collection, Document
+from ingestion.models import Collection, Document, DocumentVersion
+from ingestion.views import original
 from tenants.scoping import tenant_scope
 
 
@@ -26,6 +30,22 @@ def test_reader_downloads_the_original(document, bob, browser_of):
     assert response.headers["Content-Type"] == "application/octet-stream"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+
+
+def test_original_is_sent_in_blocks_over_asgi(document, acme, monkeypatch):
+    monkeypatch.setattr("ingestion.views.BLOCK", 10)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
+    with tenant_scope(acme.id):
+        version = DocumentVersion.objects.select_related("document").get(pk=document.current_version_id)
+    response = original(ASGIRequest(scope, BytesIO()), version)
+
+    async def lengths() -> list[int]:
+        return [len(block) async for block in response.streaming_content]
+
+    assert response.is_async
+    assert async_to_sync(lengths)() == [10, 10, 5]
+    assert response.headers["Content-Length"] == "25"
+    response.close()
 
 
 def test_hostile_name_stays_a_name(document, acme, bob, browser_of):

@@ -1,0 +1,98 @@
+"""The index of passages: what every vector store must do, and how to open the one in use.
+
+The relational database is the truth and a store only its index. It answers with ids; whoever asks reads each id again
+through a permission check before using a word of it, and any store can be rebuilt from the database at any time.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+from uuid import UUID
+
+from ingestion.errors import IngestionError
+
+Mode = Literal["hybrid", "keyword", "vector"]
+
+
+class StoreMismatch(IngestionError):
+    """A stored index was built with another embedding model than the one it is opened for."""
+
+
+@dataclass(frozen=True)
+class IndexEntry:
+    passage: UUID
+    version: UUID
+    collection: UUID
+    title: str
+    text: str
+    vector: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """`score` orders the hits of one search, higher first; a part that did not find the passage scored it 0."""
+
+    passage: UUID
+    score: float
+    keyword_score: float
+    vector_score: float
+
+
+class VectorStore(Protocol):
+    """Every method names the tenant and touches nothing of another; a tenant never written to is simply empty.
+
+    What is written is found by the next search in any process. Raises StoreUnavailable when the store cannot be read
+    or written just now, and StoreMismatch when it holds vectors of another model.
+    """
+
+    async def upsert(self, tenant: UUID, entries: Sequence[IndexEntry]) -> None:
+        """Add passages; one that is there already is replaced."""
+
+    async def search(
+        self,
+        tenant: UUID,
+        *,
+        collections: Collection[UUID],
+        text: str,
+        vector: Sequence[float] | None,
+        limit: int,
+        mode: Mode = "hybrid",
+    ) -> list[Hit]:
+        """The best passages of these collections, best first; ties in the order of their ids.
+
+        Any text may be asked. Hybrid search without a vector is keyword search.
+        """
+
+    async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
+        """Exactly what is stored of a document's version: to resume its indexing, to prove its deletion."""
+
+    async def delete_version(self, tenant: UUID, version: UUID) -> None: ...
+
+    async def delete_passages(self, tenant: UUID, passages: Collection[UUID]) -> None: ...
+
+    async def move_version(self, tenant: UUID, version: UUID, *, collection: UUID) -> None: ...
+
+    async def drop_tenant(self, tenant: UUID) -> None:
+        """Remove everything of the tenant, files included."""
+
+    async def maintain(self, tenant: UUID) -> None:
+        """Tidy: index new rows, compact, discard what no reader needs. Slow; other calls go on meanwhile."""
+
+
+def open_store(model_name: str, dimension: int, *, root: Path | None = None) -> VectorStore:
+    """The embedded store for vectors of this model, in a folder of its own below `root` (VAR_DIR/index)."""
+    # Here and not above: it loads a native library, which processes that never search do without.
+    from ingestion.store.lance import LanceStore
+
+    if root is None:
+        from django.conf import settings
+
+        root = Path(settings.VAR_DIR) / "index"
+    return LanceStore(root / folder_name(model_name), model=model_name, dimension=dimension)
+
+
+def folder_name(model_name: str) -> str:
+    """`BAAI/bge-m3` -> `baai-bge-m3`. Should two names share a folder, the store tells them apart."""
+    return re.sub(r"[^a-z0-9.]+", "-", model_name.lower()).strip("-.")[:100] or "model"

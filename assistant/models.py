@@ -22,7 +22,9 @@ class ModelEndpoint(TenantModel):
     encrypted_key = models.TextField(blank=True, editable=False)
     model = models.CharField(max_length=120, help_text="The model's name at that address.")
     context_window = models.PositiveIntegerField(
-        default=16_000, validators=[MinValueValidator(2000)], help_text="In tokens, question and answer together."
+        default=16_000,
+        validators=[MinValueValidator(2000)],
+        help_text="In tokens, question and answer together.",
     )
     max_answer_tokens = models.PositiveIntegerField(default=1500, validators=[MinValueValidator(50)])
     input_price = models.DecimalField(
@@ -38,7 +40,9 @@ class ModelEndpoint(TenantModel):
         abstract = False
         verbose_name = "language model"
         ordering: ClassVar = ["-created"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "name"], name="endpoint_name_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "name"], name="endpoint_name_once")
+        ]
 
     def __str__(self) -> str:
         return self.name

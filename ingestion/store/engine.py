@@ -5,13 +5,43 @@ Django and the model SDK. The web process only searches, and the engine alone do
 (adding rows, making indexes) imports it as usual and shares this engine.
 """
 
+import os
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
 from threading import Lock
 from types import ModuleType
+from typing import Any
+
+INDEX_CACHE, METADATA_CACHE = (
+    64 * 2**20,
+    32 * 2**20,
+)  # bytes a process keeps of indexes and of descriptions of tables
 
 _loading = Lock()
+_used_by: int | None = None  # the process whose threads serve the engine
+
+
+class UsedBeforeFork(Exception):
+    """A mistake in how processes are started, and nothing that trying again could mend."""
+
+
+async def connect(folder: Path) -> Any:
+    global _used_by
+    refuse_forked()
+    _used_by = os.getpid()
+    native = engine()
+    session = native.Session(INDEX_CACHE, METADATA_CACHE)
+    return await native.connect(str(folder), *[None] * 7, session)
+
+
+def refuse_forked() -> None:
+    """The engine's threads do not survive a fork: in a child it would hang or crash, so this says it instead."""
+    if _used_by not in (None, os.getpid()):
+        raise UsedBeforeFork(
+            "The search index was used in this process's parent before it forked. Fork first, then search."
+        )
 
 
 def engine() -> ModuleType:

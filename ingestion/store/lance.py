@@ -9,7 +9,6 @@
 
 import asyncio
 import logging
-import os
 import random
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -22,7 +21,7 @@ import pyarrow as pa
 
 from ingestion.errors import StoreUnavailable
 from ingestion.store import Hit, IndexEntry, Mode, StoreMismatch
-from ingestion.store.engine import engine
+from ingestion.store.engine import connect, refuse_forked
 from ingestion.store.fusion import fuse, keyword_only, vector_only
 from ingestion.store.locks import locked
 from ingestion.store.table import (
@@ -50,7 +49,6 @@ DEPTH = 100  # candidates from each of keyword and vector search
 WRITE_PATIENCE = 60.0
 MAINTAIN_PATIENCE = 600.0
 COMMIT_TRIES = 8
-INDEX_CACHE, METADATA_CACHE = 64 * 2**20, 32 * 2**20
 
 
 class LanceStore:
@@ -58,7 +56,7 @@ class LanceStore:
         self.folder = folder
         self.model = model
         self.dimension = dimension
-        self._connections: dict[int, Any] = {}  # by process: the engine's threads do not survive a fork
+        self._connection: Any = None
 
     # --- reading
 
@@ -115,7 +113,7 @@ class LanceStore:
     async def _open(self, tenant: UUID) -> Any:
         if not self._path(tenant).is_dir():
             return None
-        connection = await self._connection()
+        connection = await self._connect()
         try:
             table = await connection.open_table(tenant.hex)
         except ValueError:
@@ -125,15 +123,11 @@ class LanceStore:
         self._check(await table.schema())
         return table
 
-    async def _connection(self) -> Any:
-        pid = os.getpid()
-        if pid not in self._connections:
-            native = engine()
-            session = native.Session(INDEX_CACHE, METADATA_CACHE)
-            self._connections = {
-                pid: await native.connect(str(self.folder), *[None] * 7, session),
-            }
-        return self._connections[pid]
+    async def _connect(self) -> Any:
+        refuse_forked()
+        if self._connection is None:
+            self._connection = await connect(self.folder)
+        return self._connection
 
     def _check(self, schema: pa.Schema) -> None:
         recorded = {key.decode(): value.decode() for key, value in (schema.metadata or {}).items()}
@@ -215,7 +209,7 @@ class LanceStore:
         """Made beside its place and moved there whole: no reader meets a table without its indexes."""
         self._remove_spares(tenant)
         spare = self._spare_path(tenant)
-        connection = await self._connection()
+        connection = await self._connect()
         table = await connection.create_empty_table(
             spare.stem, "create", schema_of(self.model, self.dimension)
         )

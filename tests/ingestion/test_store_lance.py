@@ -180,3 +180,35 @@ def test_searching_loads_the_engine_alone_prints_nothing_and_leaves_the_package_
     command = [sys.executable, "-W", "error", "-c", SEARCHER, str(tmp_path), TENANT.hex, COLLECTION.hex]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
     assert (done.stdout.split("\n")[:2], done.stderr) == (["3 False False", "3"], "")
+
+
+FORKING = """
+import asyncio, os, sys
+from pathlib import Path
+from uuid import UUID
+from ingestion.store import open_store
+from ingestion.store.engine import UsedBeforeFork
+store = open_store("BAAI/bge-m3", 8, root=Path(sys.argv[1]))
+def search():
+    ask = store.search(UUID(sys.argv[2]), collections=[UUID(sys.argv[3])], text="leave", vector=[1.0] * 8, limit=5)
+    return len(asyncio.run(ask))
+print(search(), flush=True)
+children = []
+for _ in range(3):
+    if not (pid := os.fork()):
+        try:
+            search()
+        except UsedBeforeFork:
+            os._exit(9)
+        os._exit(0)
+    children.append(pid)
+print(*(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children))
+print(search())
+"""
+
+
+def test_child_forked_after_a_search_is_told_so_instead_of_hanging(store, tmp_path):
+    run(store.upsert(TENANT, entries(3)))
+    command = [sys.executable, "-c", FORKING, str(tmp_path), TENANT.hex, COLLECTION.hex]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, timeout=60)
+    assert done.stdout.split("\n")[:3] == ["3", "9 9 9", "3"], done.stderr

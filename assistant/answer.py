@@ -1,6 +1,6 @@
 """From a question to a cited answer, as a stream of events. The steps in order; each lives in its own module."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -29,7 +29,7 @@ class Question:
     history: Sequence[Turn] = ()
 
 
-async def answer_question(question: Question) -> AsyncIterator[Event]:
+async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     """Search, then answer from what was found. Raises an AnswerError; what was yielded before it stays valid."""
     yield Searching()
     endpoint = await in_database(current_endpoint)

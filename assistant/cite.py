@@ -3,6 +3,7 @@
 A marker is `[3]`, `[1, 2]` or `[1][2]`; lists are spread into single markers. What stands in code is left alone.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 
@@ -42,8 +43,9 @@ class Citations:
         shown: list[str] = []
         position = 0
         for code in [*_CODE.finditer(text), None]:
+            cited: list[Cited] = []
             piece = text[position : code.start() if code else len(text)]
-            shown.append(piece if self._fence else "".join(self._with_markers(piece, cited := [])))
+            shown.append(piece if self._fence else "".join(self._with_markers(piece, cited)))
             if not self._fence:
                 yield from cited
             if code:
@@ -95,4 +97,4 @@ def cited(passage: FoundPassage, quote: Sentence) -> Cited:
 
 def _overlap(sentence: Sentence, wanted: set[str]) -> float:
     words = set(stems(sentence.text))
-    return len(words & wanted) / (len(words) + 4) ** 0.5
+    return len(words & wanted) / math.sqrt(len(words) + 4)

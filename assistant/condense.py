@@ -17,7 +17,7 @@ MAX_CHARACTERS = 1000
 
 
 async def condense(question: str, *, history: Sequence[Turn], endpoint: Endpoint | None) -> str:
-    """The question to search for. Never fails: without a model's help a short follow-up takes the last question along."""
+    """The question to search for. Never fails: without a model a short follow-up takes the last question along."""
     if not history:
         return question
     if endpoint:

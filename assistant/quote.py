@@ -10,11 +10,10 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 
-from ingestion.embed import embed_passages, embed_query
-
 from assistant.cite import cited
 from assistant.events import Cited, FoundPassage, TextDelta
 from assistant.sentences import Sentence, sentences, stems
+from ingestion.embed import embed_passages, embed_query
 from ingestion.errors import IngestionError
 
 log = logging.getLogger(__name__)

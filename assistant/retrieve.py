@@ -8,18 +8,17 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
-
-from ingestion.embed import embed_query
-from ingestion.store import Hit, VectorStore
 
 from assistant.errors import SearchUnavailable
 from assistant.events import FoundPassage
 from ingestion.access import readable_collections
+from ingestion.embed import embed_query
 from ingestion.errors import EmbeddingUnavailable, IngestionError
 from ingestion.index import active_store
 from ingestion.models import Passage
+from ingestion.store import Hit, Mode, VectorStore
 from tenants.access import Member
 from tenants.db import in_database
 
@@ -29,7 +28,7 @@ SPARE = 3  # hits asked for per passage wanted: the re-read may drop some
 
 
 async def retrieve(
-    question: str, *, member: Member, limit: int, mode: str = "hybrid"
+    question: str, *, member: Member, limit: int, mode: Mode = "hybrid"
 ) -> tuple[FoundPassage, ...]:
     """The `limit` best passages that `member` may read, numbered from 1. Raises SearchUnavailable."""
     try:
@@ -55,12 +54,12 @@ def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:
     return readable_collections(member), active_store()
 
 
-async def _vector(question: str, *, mode: str) -> Sequence[float] | None:
+async def _vector(question: str, *, mode: Mode) -> Sequence[float] | None:
     """The question's embedding; None, and so keyword search alone, when the embedding model does not answer."""
     if mode == "keyword":
         return None
     try:
-        return await embed_query(question)
+        return cast(Sequence[float], await embed_query(question))
     except EmbeddingUnavailable:
         log.warning("the embedding model does not answer; searching by keywords alone")
         return None
@@ -72,7 +71,9 @@ def read_again(hits: Sequence[Hit], *, member: Member, limit: int) -> tuple[Foun
     readable = Passage.objects.readable_by(member)
     for start in range(0, len(hits), limit):
         batch = hits[start : start + limit]
-        rows = {row[0]: row for row in readable.filter(pk__in=[h.passage for h in batch]).values_list(*COLUMNS)}
+        rows = {
+            row[0]: row for row in readable.filter(pk__in=[h.passage for h in batch]).values_list(*COLUMNS)
+        }
         found += [_found(rows[hit.passage], hit.score) for hit in batch if hit.passage in rows]
         if len(found) >= limit:
             break

@@ -17,7 +17,13 @@ _RULE = re.compile(r"[\s|:+=-]*")
 STEM_LENGTH = 5
 
 STOP_WORDS = frozenset(
-    ["a", "an", "and", "any", "are", "as", "at", "be", "been", "but", "by", "can", "could", "did", "do", "does", "for", "from", "get", "had", "has", "have", "he", "her", "his", "how", "i", "if", "in", "into", "is", "it", "its", "many", "may", "me", "might", "much", "must", "my", "no", "not", "of", "on", "one", "or", "our", "shall", "she", "should", "so", "some", "than", "that", "the", "their", "them", "then", "there", "these", "they", "this", "to", "up", "us", "was", "we", "were", "what", "when", "where", "which", "who", "whom", "why", "will", "with", "would", "you", "your", "der", "die", "das", "und", "ist", "ein", "eine", "wie", "was", "viel", "viele", "ich", "wir", "den", "dem", "des", "im", "zu", "le", "la", "les", "un", "une", "et", "est", "que", "qui", "de", "du"]
+    """
+    a an and any are as at be been but by can could did do does for from get had has have he her his how
+    i if in into is it its many may me might much must my no not of on one or our shall she should so
+    some than that the their them then there these they this to up us was we were what when where which
+    who whom why will with would you your der die das und ist ein eine wie was viel viele ich wir den
+    dem des im zu le la les un une et est que qui de du
+    """.split()
 )
 
 

@@ -95,7 +95,8 @@ def checked_question(text: str) -> str:
     if len(text) > settings.QUESTION_MAX_CHARACTERS:
         limit = settings.QUESTION_MAX_CHARACTERS
         raise QuestionRefused(
-            f"Your question has {len(text):,} characters; the limit is {limit:,}. Shorten it, or upload the text as a document.",
+            f"Your question has {len(text):,} characters; the limit is {limit:,}. "
+            "Shorten it, or upload the text as a document.",
             code="question_too_long",
         )
     return text
@@ -125,7 +126,14 @@ def _posted_before(member: Member, client_id: str) -> Posted | None:
     answer = row if row.role == MessageRole.ANSWER else row.answers.order_by("id").first()
     assert question and answer  # they are committed together
     return Posted(
-        member, row.conversation_id, row.conversation.title, question.id, question.text, answer.id, (), fresh=False
+        member,
+        row.conversation_id,
+        row.conversation.title,
+        question.id,
+        question.text,
+        answer.id,
+        (),
+        fresh=False,
     )
 
 

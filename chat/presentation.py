@@ -125,7 +125,7 @@ def _stored_citation(row: AnswerPassage, available: bool) -> Item:
 
 def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
     """By the document's collection today where the document still is, else by the one it was found in."""
-    collection = row.version.document.collection_id if row.version_id else row.collection_id
+    collection = row.version.document.collection_id if row.version else row.collection_id
     return collection in readable
 
 
@@ -192,10 +192,8 @@ def snapshots(
 def source_item(message: UUID, number: int, member: Member) -> Item:
     """A cited or found passage in its context, from the version that the answer was given. Raises NotFound."""
     answer = Message.objects.owned_by(member).filter(pk=message).first()
-    row = (
-        answer
-        and answer.passages.filter(number=number).select_related("version__document__collection").first()
-    )
+    rows = AnswerPassage.objects.filter(message=answer, number=number)
+    row = rows.select_related("version__document__collection").first() if answer else None
     if row is None:
         raise NotFound("This source does not exist.")
     if (
@@ -204,7 +202,7 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
     ):
         raise NotFound("This source has been deleted, or you can no longer read it.")
     document = row.version.document
-    start, end = (row.quote_start, row.quote_end) if row.quote else (row.start, row.start)
+    start, end = row.quote_start or row.start, row.quote_end or row.start
     text = ExtractedText.objects.get(version=row.version).text
     first, last = max(0, min(row.start, start - CONTEXT_CHARACTERS)), max(row.end, end + CONTEXT_CHARACTERS)
     return {
@@ -228,6 +226,7 @@ def suggested_questions(member: Member, *, limit: int = 4) -> list[str]:
     documents = Document.objects.readable_by(member).exclude(current_version=None).order_by("-created")[:12]
     questions: list[str] = []
     for document in documents:
+        assert document.current_version  # excluded above
         headings = document.current_version.passages.exclude(heading=[]).values_list("heading", flat=True)[
             :40
         ]

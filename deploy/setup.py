@@ -19,7 +19,7 @@ VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "bin")
 OLDEST = (3, 11)
 NODE_OLDEST = 20
-NEEDED_BYTES = 2 * 1024 ** 3
+NEEDED_BYTES = 2 * 1024**3
 PROFILES = {"run": ["base.txt"], "test": ["base.txt", "dev.txt"]}
 BROWSER_INPUTS = ["package.json", "package-lock.json", "deploy/vendor.py"]
 
@@ -35,8 +35,8 @@ def say(text):
 def check_python(version=sys.version_info):
     if tuple(version[:2]) < OLDEST:
         raise Unable(
-            "Colloquy needs Python %d.%d or newer; this is %d.%d. Install it, or name another: make run PYTHON=python3.12"
-            % (OLDEST + tuple(version[:2]))
+            "Colloquy needs Python %d.%d or newer; this is %d.%d. "
+            "Install it, or name another: make run PYTHON=python3.12" % (OLDEST + tuple(version[:2]))
         )
 
 
@@ -45,7 +45,9 @@ def check_folder(folder=ROOT, free=None):
         raise Unable("%s cannot be written. Clone into a folder of your own." % folder)
     free = shutil.disk_usage(folder).free if free is None else free
     if free < NEEDED_BYTES and not os.path.isdir(VENV):
-        raise Unable("The set-up needs 2 GB of disk space, and %d MB are free. Make room first." % (free // 1024 ** 2))
+        raise Unable(
+            "The set-up needs 2 GB of disk space, and %d MB are free. Make room first." % (free // 1024**2)
+        )
 
 
 def digest(names, root=ROOT):
@@ -73,11 +75,18 @@ def stamp(name, value):
 def call(command, what, **options):
     """Run a command in the project's folder; its output is shown only when it fails."""
     result = subprocess.run(
-        command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options
+        command,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **options,
     )
     if result.returncode:
         sys.stderr.write(result.stdout.decode(errors="replace")[-3000:] + "\n")
-        raise Unable("%s failed; the reason stands above. Is the network there, and the disk not full?" % what)
+        raise Unable(
+            "%s failed; the reason stands above. Is the network there, and the disk not full?" % what
+        )
 
 
 def make_environment():
@@ -95,7 +104,12 @@ def make_environment():
 def uv_environment():
     """pip's settings under the names that uv reads."""
     env = dict(os.environ, UV_LINK_MODE=os.environ.get("UV_LINK_MODE", "copy"))
-    for pip, uv in (("PIP_INDEX_URL", "UV_DEFAULT_INDEX"), ("PIP_EXTRA_INDEX_URL", "UV_INDEX"), ("PIP_CERT", "SSL_CERT_FILE")):
+    names = {
+        "PIP_INDEX_URL": "UV_DEFAULT_INDEX",
+        "PIP_EXTRA_INDEX_URL": "UV_INDEX",
+        "PIP_CERT": "SSL_CERT_FILE",
+    }
+    for pip, uv in names.items():
         if env.get(pip) and not env.get(uv):
             env[uv] = env[pip]
     env["VIRTUAL_ENV"] = VENV
@@ -161,7 +175,11 @@ def install_browser_libraries():
         return
     say("Installing browser libraries")
     env = dict(os.environ, PATH=BIN + os.pathsep + os.environ.get("PATH", ""))
-    call(npm_command() + ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], "Installing browser libraries", env=env)
+    call(
+        npm_command() + ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        "Installing browser libraries",
+        env=env,
+    )
     call([os.path.join(BIN, "python"), "deploy/vendor.py"], "Copying browser libraries")
     stamp("stamp-browser", value)
 

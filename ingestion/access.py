@@ -15,9 +15,10 @@ def readable_collections(member: Member) -> list[UUID]:
 
 def readable_version(version: UUID, member: Member) -> DocumentVersion:
     """A ready or replaced version whose document the member may read now; DoesNotExist otherwise."""
-    return DocumentVersion.objects.select_related("document__collection").get(
+    version_row: DocumentVersion = DocumentVersion.objects.select_related("document__collection").get(
         pk=version, document__in=Document.objects.readable_by(member)
     )
+    return version_row
 
 
 def tended_documents(member: Member) -> QuerySet[Document]:

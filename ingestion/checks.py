@@ -1,5 +1,6 @@
 """System checks: contradictions are refused at start with a sentence saying what to change."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.core.checks import CheckMessage, Error, Tags, register
@@ -7,7 +8,7 @@ from django.db import DatabaseError
 
 
 @register(Tags.database)
-def index_matches_settings(databases: list[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
+def index_matches_settings(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """The index must have been built with the embedding model that the settings name."""
     from ingestion.index import mismatch
 

@@ -39,7 +39,9 @@ REMEMBERED_QUERIES = 512
 START_SECONDS = 60.0
 IDLE_EXIT_SECONDS = 600
 
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]] = WeakKeyDictionary()
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]] = (
+    WeakKeyDictionary()
+)
 _queries: OrderedDict[tuple[str, str], Vectors] = OrderedDict()
 
 
@@ -73,7 +75,9 @@ async def embed_passages(texts: Sequence[str]) -> Vectors:
     """Vectors of shape (len(texts), dimension). Raises EmbeddingUnavailable."""
     model = current_model()
     parts = [
-        await _request([model.passage_prefix + text for text in texts[start : start + TEXTS_PER_REQUEST]], model)
+        await _request(
+            [model.passage_prefix + text for text in texts[start : start + TEXTS_PER_REQUEST]], model
+        )
         for start in range(0, len(texts), TEXTS_PER_REQUEST)
     ]
     return np.concatenate(parts) if parts else np.empty((0, model.dimension), np.float32)
@@ -125,8 +129,8 @@ def _vectors(body: bytes, count: int, model: EmbeddingModel) -> Vectors:
     if vectors.shape != (count, model.dimension):
         sent = vectors.shape[1] if vectors.ndim == 2 else 0
         raise _unavailable(
-            f"sent vectors of {sent} dimensions where {model.dimension} are configured. Set EMBEDDING_DIMENSION and run "
-            "`manage.py reindex`"
+            f"sent vectors of {sent} dimensions where {model.dimension} are configured. "
+            "Set EMBEDDING_DIMENSION and run `manage.py reindex`"
         )
     if not np.isfinite(vectors).all():
         raise _unavailable("sent vectors that are no numbers")
@@ -184,10 +188,22 @@ def _running(state: Path) -> tuple[str, str] | None:
 
 
 def _start(state: Path) -> tuple[str, str]:
-    command = [sys.executable, "-m", "assistant.local", "--state", str(state), "--idle-exit", str(IDLE_EXIT_SECONDS)]
+    command = [
+        sys.executable,
+        "-m",
+        "assistant.local",
+        "--state",
+        str(state),
+        "--idle-exit",
+        str(IDLE_EXIT_SECONDS),
+    ]
     log.info("starting the local embedding model")
-    process = subprocess.Popen(  # noqa: S603  our own module, under our own interpreter
-        command, cwd=settings.BASE_DIR, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True
+    process = subprocess.Popen(
+        command,
+        cwd=settings.BASE_DIR,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        start_new_session=True,
     )
     until = time.monotonic() + START_SECONDS
     while time.monotonic() < until and process.poll() is None:

@@ -86,8 +86,8 @@ def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
     rows = [
         Passage(
             id=passage_id(version.pk, c), tenant_id=version.tenant_id, version=version, position=c.position,
-            text=c.text, start=c.start, end=c.end, page=c.page, heading=list(c.heading), table_header=c.table_header, tokens=c.tokens,
-            content_hash=c.content_hash,
+            text=c.text, start=c.start, end=c.end, page=c.page, heading=list(c.heading), table_header=c.table_header,
+            tokens=c.tokens, content_hash=c.content_hash,
         )
         for c in chunks
     ]  # fmt: skip

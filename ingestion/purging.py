@@ -25,7 +25,7 @@ def purge_document(document_id: UUID) -> None:
     store = active_store()
     for version in versions:
         run_async(store.delete_version(document.tenant_id, version.pk))
-        if version.file:
+        if version.file.name:
             default_storage.delete(version.file.name)
     Passage.objects.filter(version__document=document).delete()
     if left := _left(document, versions):
@@ -47,7 +47,7 @@ def _left(document: Document, versions: list[DocumentVersion]) -> str:
     """What is still there, in words; "" when nothing is."""
     store = active_store()
     vectors = sum(len(run_async(store.passages_of(document.tenant_id, v.pk))) for v in versions)
-    files = sum(bool(v.file) and default_storage.exists(v.file.name) for v in versions)
+    files = sum(default_storage.exists(v.file.name) for v in versions if v.file.name)
     passages = Passage.objects.filter(version__document=document).count()
     found = {"vectors": vectors, "files": files, "passages": passages}
     return ", ".join(f"{count} {what}" for what, count in found.items() if count)

@@ -31,7 +31,7 @@ def release_dead_claims() -> None:
         status=Status.FAILED,
         claim=None,
         error_code="worker_died",
-        error=f"Reading this file stopped the worker {MAX_ATTEMPTS} times. It is set aside; check the file, then retry.",
+        error=f"Reading this file stopped the worker {MAX_ATTEMPTS} times. Check the file, then retry.",
     )
     # An old heartbeat makes `resend_queued`, which runs next, send it at once.
     released = dead.update(status=Status.QUEUED, stage="", claim=None)

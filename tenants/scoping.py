@@ -98,7 +98,7 @@ class TenantModel(models.Model):
     def claim_tenant(self) -> None:
         """Take the scope's tenant when none is set; refuse another's."""
         scope = _scope.get()
-        if self.tenant_id is None:
+        if getattr(self, "tenant_id", None) is None:
             self.tenant_id = current_tenant()
         elif scope is not None and scope not in (_EVERY, self.tenant_id):
             raise WrongTenant(

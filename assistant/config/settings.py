@@ -28,7 +28,7 @@ DEBUG = env.bool("DEBUG", default=False)
 
 def secret(name: str) -> str:
     """The secret NAME from the environment, else from the file NAME_FILE, else ""."""
-    if value := env.str(name, default=""):
+    if value := str(env.str(name, default="")):
         return value
     if path := env.str(f"{name}_FILE", default=""):
         try:

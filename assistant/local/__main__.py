@@ -34,7 +34,10 @@ async def serve(port: int, state: Path, idle_exit: float) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     work = asyncio.create_task(embedder.work())
     port = runner.addresses[0][1]
-    write_state(state, {"url": f"http://127.0.0.1:{port}/v1", "token": token, "pid": os.getpid(), "model": NAME, "dimension": DIMENSION})  # fmt: skip
+    address = f"http://127.0.0.1:{port}/v1"
+    write_state(
+        state, {"url": address, "token": token, "pid": os.getpid(), "model": NAME, "dimension": DIMENSION}
+    )
     try:
         await _until_stopped(stop, embedder, idle_exit)
     finally:
@@ -74,8 +77,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m assistant.local")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, required=True)
-    parser.add_argument("--idle-exit", type=float, default=0, help="seconds without work after which to end; 0: never")
-    parser.add_argument("--with-parent", action="store_true", help="end when the process that started this one ends")
+    parser.add_argument(
+        "--idle-exit", type=float, default=0, help="seconds without work after which to end; 0: never"
+    )
+    parser.add_argument(
+        "--with-parent", action="store_true", help="end when the process that started this one ends"
+    )
     options = parser.parse_args()
     if options.with_parent:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -88,7 +88,7 @@ def application(embedder: Embedder, token: str) -> web.Application:
         except ValueError as error:
             return _error(400, str(error))
         vectors, pieces = await embedder.embed(texts)
-        spelt = _base64 if body.get("encoding_format") == "base64" else np.ndarray.tolist
+        spelt = _base64 if body.get("encoding_format") == "base64" else _floats
         data = [{"object": "embedding", "index": n, "embedding": spelt(v)} for n, v in enumerate(vectors)]
         usage = {"prompt_tokens": pieces, "total_tokens": pieces}
         return web.json_response({"object": "list", "model": NAME, "data": data, "usage": usage})
@@ -127,6 +127,10 @@ def _texts(body: Any) -> list[str]:
 
 def _base64(vector: Vectors) -> str:
     return base64.b64encode(vector.astype("<f4").tobytes()).decode()
+
+
+def _floats(vector: Vectors) -> list[float]:
+    return [float(value) for value in vector]
 
 
 def _error(status: int, message: str) -> web.Response:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
-from lxml import etree  # type: ignore[import-untyped]
+from lxml import etree
 
 from ..errors import DocumentError
 from .blocks import Block, Reading, heading, one_line, table

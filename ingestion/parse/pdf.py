@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-import pypdfium2  # type: ignore[import-untyped]
-import pypdfium2.raw as raw  # type: ignore[import-untyped]
+import pypdfium2
+import pypdfium2.raw as raw
 
 from ..errors import DocumentError
 from .blocks import Block, Reading, clean, heading, one_line

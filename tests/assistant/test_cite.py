@@ -61,7 +61,12 @@ def test_half_a_marker_is_held_back() -> None:
     assert shown == ["Sixteen weeks "]
 
 
-@given(st.lists(st.sampled_from(["[", "1", "]", "2", "9", ",", " ", "`", "```", "(", "word", "\n", "é", "[3]"]), max_size=30))
+@given(
+    st.lists(
+        st.sampled_from(["[", "1", "]", "2", "9", ",", " ", "`", "```", "(", "word", "\n", "é", "[3]"]),
+        max_size=30,
+    )
+)
 def test_how_the_stream_is_cut_changes_nothing(pieces: list[str]) -> None:
     whole, cited = resolve("".join(pieces))
     streamed, cited_streamed = resolve(*pieces)

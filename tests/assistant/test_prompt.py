@@ -33,7 +33,9 @@ def test_the_question_comes_last_and_history_before_it() -> None:
 
 def test_everything_fits_the_budget() -> None:
     history = [Turn("q" * 900, "a" * 900) for _ in range(6)]
-    messages = build(passages=[passage(n, text="word " * 600) for n in range(1, 9)], history=history, budget=2500)
+    messages = build(
+        passages=[passage(n, text="word " * 600) for n in range(1, 9)], history=history, budget=2500
+    )
     assert sum(len(m["content"]) for m in messages) <= 2500 * CHARACTERS_PER_TOKEN + 300
 
 

@@ -9,11 +9,18 @@ def texts(source: str) -> list[str]:
 
 
 def test_full_stops_and_lines_end_sentences() -> None:
-    assert texts("You get 16 weeks. They are paid.\nAsk early!") == ["You get 16 weeks.", "They are paid.", "Ask early!"]
+    assert texts("You get 16 weeks. They are paid.\nAsk early!") == [
+        "You get 16 weeks.",
+        "They are paid.",
+        "Ask early!",
+    ]
 
 
 def test_abbreviations_initials_and_decimals_do_not() -> None:
-    assert texts("Pay 3.5 per cent, e.g. by card. Ask J. Smith.") == ["Pay 3.5 per cent, e.g. by card.", "Ask J. Smith."]
+    assert texts("Pay 3.5 per cent, e.g. by card. Ask J. Smith.") == [
+        "Pay 3.5 per cent, e.g. by card.",
+        "Ask J. Smith.",
+    ]
 
 
 def test_list_markers_heading_signs_and_table_rules_are_left_out() -> None:

@@ -55,7 +55,10 @@ def test_what_is_no_frame_is_refused_as_malformed(text: str | None) -> None:
         protocol.decode(text)
 
 
-@given(st.text(max_size=200) | st.recursive(st.none() | st.booleans() | st.text(), st.lists, max_leaves=5).map(json.dumps))
+@given(
+    st.text(max_size=200)
+    | st.recursive(st.none() | st.booleans() | st.text(), st.lists, max_leaves=5).map(json.dumps)
+)
 def test_nothing_but_malformed_is_ever_raised(text: str) -> None:
     try:
         protocol.decode(text)

@@ -103,7 +103,9 @@ async def converse(url: str, cookies: list[str]) -> list[Answer]:
 
     async def talk(number: int) -> list[Answer]:
         await asyncio.sleep(ARRIVAL * number / len(chats))
-        return [await chats[number].ask(corpus.question(number * 10 + n)) for n in range(QUESTIONS)]
+        # No crowd asks what another has asked: the application remembers the vectors of questions.
+        first = 10_000 * len(chats) + QUESTIONS * number
+        return [await chats[number].ask(corpus.question(first + n)) for n in range(QUESTIONS)]
 
     answers = await asyncio.gather(*(talk(number) for number in range(len(chats))))
     for chat in chats:

@@ -5,17 +5,18 @@ from functools import cache
 
 ENDS = ("a", "e", "i", "o", "u", "an", "el", "ir", "os", "un")
 SYLLABLES = [start + end for start in "bdfgklmnprstvz" for end in ENDS]
-COMMON = """
-the of and to in a is for that with as on be by are this or an from at it which not have must may will each
-every request manager employee leave office approval policy travel expense device account password meeting
-report team week day month year document form contract training security customer
-""".split()
+COMMON = (
+    "the of and to in a is for that with as on be by are this or an from at it which not have must "
+    "may will each every request manager employee leave office approval policy travel expense device "
+    "account password meeting report team week day month year document form contract training "
+    "security customer"
+)
 PASSAGE_CHARACTERS = 1200
 
 
 def vocabulary(size: int = 6000) -> list[str]:
     chance = random.Random(7)
-    return COMMON + ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(size)]
+    return COMMON.split() + ["".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))) for _ in range(size)]
 
 
 WORDS = vocabulary()

@@ -7,13 +7,13 @@ import time
 from collections.abc import Iterator
 
 from django.db import transaction
-from ingestion.store import IndexEntry
 
 from benchmarks import corpus
 from benchmarks.inside.places import benchmark_collection, benchmark_tenant
 from benchmarks.upstream.embeddings import embed
 from ingestion.index import active_store, run_async
 from ingestion.models import Collection, Document, DocumentVersion, Passage, Status
+from ingestion.store import IndexEntry
 from tenants.scoping import tenant_scope
 
 PER_DOCUMENT = 50

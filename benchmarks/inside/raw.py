@@ -6,11 +6,11 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingestion.embed import embed_passages
 from kreuzberg import extract_file_sync
 
 from benchmarks import corpus
 from ingestion.chunk import chunk
+from ingestion.embed import embed_passages
 from ingestion.index import run_async
 from ingestion.parse import parse
 

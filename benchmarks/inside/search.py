@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
-from ingestion.store import VectorStore
 
 from assistant.retrieve import retrieve
 from benchmarks import corpus
@@ -18,6 +17,7 @@ from benchmarks.inside.passages import fill
 from benchmarks.inside.places import benchmark_collection, benchmark_tenant, tender
 from benchmarks.upstream.embeddings import Vectors, embed
 from ingestion.index import active_store, run_async
+from ingestion.store import VectorStore
 from tenants.access import Member
 from tenants.scoping import tenant_scope
 

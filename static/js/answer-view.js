@@ -1,0 +1,112 @@
+/** One answer on the page: its state in words, its text, its sources, and what can be done with it. */
+import { h, icon, iconButton } from "./dom.js";
+import { fullDate, relative } from "./dates.js";
+import { Prose } from "./prose.js";
+import { sourceList } from "./source-list.js";
+
+const plural = (count, one, many) => (count === 1 ? one : `${count} ${many}`);
+
+export class AnswerView {
+  #prose;
+  #drawn = false;
+  #status = h("p", { class: "answer-status" });
+  #foot = h("div", { class: "answer-foot" });
+
+  /** `online` tells whether a waiting question has left this page. */
+  constructor(answer, { online = () => true } = {}) {
+    this.answer = answer;
+    this.online = online;
+    this.#prose = new Prose(answer.citations);
+    this.element = h(
+      "li",
+      { class: "message answer" },
+      h("h2", { class: "visually-hidden" }, "Answer"),
+      this.#status,
+      this.#prose.element,
+      this.#foot,
+    );
+    this.#label();
+  }
+
+  /** The text is drawn when the message comes near the window, not when the conversation is opened. */
+  draw() {
+    if (this.#drawn) return;
+    this.#drawn = true;
+    this.#prose.push(this.answer.text);
+    if (!this.answer.running) this.#prose.finish();
+    this.#drawRest();
+  }
+
+  update(change) {
+    this.#label();
+    if (!this.#drawn) return;
+    if (change.cited) this.#prose.refreshMarkers();
+    if (change.redraw) this.#prose.reset(this.answer.text);
+    else if (change.added) this.#prose.push(change.added);
+    if (!this.answer.running) this.#prose.finish();
+    if (!change.added || change.ended || !this.answer.running) this.#drawRest();
+    else this.#drawStatus();
+  }
+
+  #label() {
+    const { id, running } = this.answer;
+    if (id) this.element.dataset.message = id;
+    this.element.setAttribute("aria-busy", String(running));
+    this.#prose.element.classList.toggle("streaming", running && this.answer.text !== "");
+  }
+
+  #drawRest() {
+    this.#drawStatus();
+    const { answer } = this;
+    const parts = [this.#problem(), this.#notice()];
+    if (!answer.running) parts.push(answer.text && sourceList(answer), this.#actions());
+    this.#foot.replaceChildren(...parts.filter(Boolean));
+  }
+
+  #drawStatus() {
+    const words = this.#statusWords();
+    this.#status.hidden = !words;
+    if (this.#status.textContent !== words) this.#status.textContent = words;
+  }
+
+  #statusWords() {
+    const { status, phase, text, passages } = this.answer;
+    if (status === "waiting") return this.online() ? "Sending…" : "Waiting for a connection. Your question is kept.";
+    if (status !== "streaming" || text) return "";
+    if (phase === "reading") return passages.length ? `Reading ${plural(passages.length, "one passage", "passages")}…` : "Thinking…";
+    return "Searching your documents…";
+  }
+
+  #problem() {
+    const { status, error } = this.answer;
+    if (status === "stopped") return h("p", { class: "aside" }, "You stopped this answer.");
+    if (status !== "failed" && status !== "interrupted") return null;
+    const words = error?.text || "This answer was interrupted. What was written is kept.";
+    return h(
+      "div",
+      { class: "problem", role: "group", "aria-label": "Problem" },
+      icon("alert"),
+      h("p", {}, words),
+      error?.retryable === false ? null : h("button", { type: "button", class: "button small", "data-action": "retry" }, "Try again"),
+    );
+  }
+
+  #notice() {
+    const { notice } = this.answer;
+    if (!notice) return null;
+    return h("p", { class: "notice" }, icon("info"), h("span", {}, notice.text, notice.url ? [" ", h("a", { href: notice.url }, "Connect one")] : null));
+  }
+
+  #actions() {
+    const { answer } = this;
+    const failed = answer.status === "failed" || answer.status === "interrupted";
+    if (!answer.text && failed) return null;
+    return h(
+      "div",
+      { class: "answer-actions" },
+      answer.text ? iconButton("copy", "Copy answer", { class: "icon-button small", "data-copy": "answer" }) : null,
+      failed ? null : iconButton("retry", "Answer again", { class: "icon-button small", "data-action": "retry" }),
+      h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
+    );
+  }
+}

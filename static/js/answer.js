@@ -1,0 +1,101 @@
+/** One answer as this page knows it. Frames go in; what has to be drawn anew comes out. */
+import { AnswerText } from "./protocol.js";
+
+/** "waiting" is ours: the question has left, or will, and the server has not accepted it yet. */
+const RUNNING = new Set(["waiting", "streaming"]);
+
+export class Answer {
+  constructor(item = {}) {
+    this.id = item.id ?? null;
+    this.status = item.status ?? "waiting";
+    this.phase = "";
+    this.body = new AnswerText(item.text ?? "");
+    this.created = item.created ?? new Date().toISOString();
+    this.passages = item.passages ?? [];
+    this.citations = new Map((item.citations ?? []).map((citation) => [citation.marker, citation]));
+    this.notice = item.notice ?? null;
+    this.error = item.error ?? null;
+    this.catchingUp = false;
+  }
+
+  get text() {
+    return this.body.text;
+  }
+
+  get running() {
+    return RUNNING.has(this.status);
+  }
+
+  /** What `follow` says this page has. */
+  get have() {
+    return this.id ? { message: this.id, offset: this.body.length } : null;
+  }
+
+  /** {added, redraw, gap, cited, ended}, each only when so. */
+  apply(frame) {
+    return this[`on_${frame.type}`]?.(frame) ?? {};
+  }
+
+  on_searching() {
+    this.phase = "searching";
+  }
+
+  on_passages({ items }) {
+    this.phase = "reading";
+    this.passages = items;
+  }
+
+  on_delta({ offset, text }) {
+    if (!this.running) return {};
+    const added = this.body.delta(offset, text);
+    if (added === null) return { gap: true };
+    if (added) this.phase = "writing";
+    return { added };
+  }
+
+  on_cited(citation) {
+    const known = this.citations.has(citation.marker);
+    this.citations.set(citation.marker, citation);
+    return { cited: !known };
+  }
+
+  on_notice({ code, text, url }) {
+    this.notice = { code, text, url };
+  }
+
+  on_finished({ status }) {
+    return this.#end(status, null);
+  }
+
+  on_failed({ code, text, retryable }) {
+    return this.#end(code === "interrupted" ? "interrupted" : "failed", { code, text, retryable });
+  }
+
+  on_snapshot(frame) {
+    const { status, offset, text, passages, citations, notice, error } = frame;
+    const wasRunning = this.running;
+    // Made before the end that this page has seen already.
+    if (!wasRunning && status === "streaming") return {};
+    const added = this.body.snapshot(offset, text, { final: status !== "streaming" });
+    this.catchingUp = false;
+    this.status = status;
+    this.error = error ?? null;
+    this.notice = notice ?? this.notice;
+    if (passages?.length) this.passages = passages;
+    for (const citation of citations ?? []) this.citations.set(citation.marker, citation);
+    if (added) this.phase = "writing";
+    return { added: added ?? undefined, redraw: added === null, cited: true, ended: wasRunning && !this.running };
+  }
+
+  #end(status, error) {
+    if (!this.running) return {};
+    if (this.catchingUp) {
+      // The snapshot under way may be older than this end; one asked for now has the end and all of the text.
+      this.catchingUp = false;
+      return { gap: true };
+    }
+    this.status = status;
+    this.error = error;
+    return { ended: true };
+  }
+}

@@ -1,0 +1,61 @@
+/** Requests to our own server. Every error comes as an ApiError with a sentence for people. */
+export class ApiError extends Error {
+  constructor(code, text) {
+    super(text);
+    this.code = code;
+  }
+}
+
+const UNREACHABLE = "The server cannot be reached. Check your connection and try again.";
+
+let onSignedOut = () => {};
+export const whenSignedOut = (handler) => (onSignedOut = handler);
+
+export const getConversation = (id, signal) => request(`/api/conversations/${id}/`, { signal });
+export const listConversations = (before) => request(`/api/conversations/?before=${encodeURIComponent(before)}`);
+export const renameConversation = (id, title) => post(`/api/conversations/${id}/rename`, { title });
+export const deleteConversation = (id) => post(`/api/conversations/${id}/delete`);
+export const restoreConversation = (id) => post(`/api/conversations/${id}/restore`);
+export const getSource = (message, number, signal) => request(`/api/messages/${message}/sources/${number}/`, { signal });
+
+/** Unknown counts as yes: only a clear answer of the server ends a session. */
+export async function stillSignedIn() {
+  try {
+    await listConversations(new Date(0).toISOString());
+    return true;
+  } catch (error) {
+    return error.code !== "signed_out";
+  }
+}
+
+function post(path, body = {}) {
+  return request(path, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
+    body: JSON.stringify(body),
+  });
+}
+
+/** From the sign-out form, which every page of a member has. */
+const csrfToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+
+async function request(path, options) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new ApiError("unreachable", UNREACHABLE);
+  }
+  const body = await response.json().catch(() => null);
+  if (response.ok && body) return body;
+  throw failure(response, body);
+}
+
+function failure(response, body) {
+  const { code, text } = body?.error ?? {};
+  if (response.status === 401 || code === "signed_out") {
+    onSignedOut();
+    return new ApiError("signed_out", "You are signed out. Sign in again.");
+  }
+  return new ApiError(code ?? `http_${response.status}`, text ?? "Something went wrong on our side. Try again.");
+}

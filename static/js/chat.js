@@ -1,0 +1,202 @@
+/** The chat page: joins the connection, the thread, the sidebar and the composer. What each does is in its own file. */
+import * as api from "./api.js";
+import { showConnection } from "./banner.js";
+import { Composer } from "./composer.js";
+import { Connection } from "./connection.js";
+import { ConversationList } from "./conversation-list.js";
+import { copyOnClick } from "./copy.js";
+import { explainCitations } from "./citation-popover.js";
+import { disclosure } from "./disclosure.js";
+import { byId } from "./dom.js";
+import { Drafts } from "./drafts.js";
+import { Drawer } from "./drawer.js";
+import { Frames } from "./frames.js";
+import { Navigation } from "./navigation.js";
+import { newClientId, Outbox } from "./outbox.js";
+import { withSources } from "./places.js";
+import * as protocol from "./protocol.js";
+import { Follower } from "./scroll.js";
+import { SourcePanel } from "./source-panel.js";
+import { themeChoice } from "./theme.js";
+import { Thread } from "./thread.js";
+import { toast } from "./toast.js";
+import { showWelcome, welcome } from "./welcome.js";
+
+const data = JSON.parse(byId("chat-data").textContent);
+const person = data.user.email;
+const outbox = new Outbox(sessionStorage, `colloquy.outbox.${person}`);
+const drafts = new Drafts(sessionStorage, person);
+const thread = new Thread(byId("thread"), { online: () => connection.state === "open" });
+const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
+const panel = new SourcePanel();
+const drawer = new Drawer();
+
+const composer = new Composer(byId("composer"), {
+  limit: data.limits.question_chars,
+  onsend: ask,
+  onstop: stop,
+  oninput: (text) => drafts.set(thread.conversation?.id, text),
+});
+
+const sidebar = new ConversationList({
+  items: data.conversations,
+  more: data.more_conversations,
+  onrename: rename,
+  ondelete: remove,
+});
+
+const frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: refuse, onstale: reload });
+
+const socketUrl = new URL("/ws/chat/", location.href);
+socketUrl.protocol = socketUrl.protocol.replace("http", "ws");
+const connection = new Connection(socketUrl, {
+  onframe: (frame) => frames.handle(frame),
+  onstate: connectionChanged,
+  stillSignedIn: api.stillSignedIn,
+});
+
+const navigation = new Navigation({ data, show, beforeLeave: () => panel.close({ refocus: false }), onchoice: () => drawer.closeIfNarrow() });
+
+function send(frame) {
+  return connection.send(frame);
+}
+
+function ask(text) {
+  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text });
+  drafts.set(thread.conversation?.id, "");
+  outbox.add(frame);
+  thread.addQuestion(frame.client_id, text);
+  send(frame);
+  refresh();
+  follower.toBottom();
+}
+
+function retry(answerId) {
+  const frame = protocol.retry({ clientId: newClientId(), message: answerId });
+  outbox.add(frame);
+  thread.replaceAnswer(frame.client_id, answerId);
+  send(frame);
+  refresh();
+}
+
+/** A question that has not been accepted is taken back; an answer that has begun is stopped on the server. */
+function stop() {
+  const { waiting, running } = thread;
+  if (waiting && connection.state !== "open") return takeBack(waiting);
+  if (!running?.id) return frames.stopWhenAccepted(waiting);
+  send(protocol.stop(running.id));
+  composer.stopButton.disabled = true;
+}
+
+function takeBack(clientId) {
+  const frame = outbox.settle(clientId);
+  thread.withdraw(clientId);
+  if (frame?.text) composer.giveBack(frame.text);
+  refresh();
+}
+
+/** The server would not take a question: it says why, and the words go back to where they were typed. */
+function refuse(frame, words) {
+  const here = (frame?.conversation ?? null) === (thread.conversation?.id ?? null);
+  if (!frame?.text) toast(words);
+  else if (here) composer.giveBack(frame.text, words);
+  else drafts.set(frame.conversation, frame.text);
+  refresh();
+}
+
+/** A new conversation has got its address. */
+function begin(conversation) {
+  drafts.set(conversation.id, composer.text);
+  drafts.set(null, "");
+  navigation.began(conversation);
+}
+
+function refresh() {
+  composer.running = thread.running !== null;
+  showWelcome(thread.empty && !thread.conversation);
+  const title = thread.conversation?.title ?? "New chat";
+  byId("title").textContent = title;
+  document.title = thread.conversation ? `${title} · Colloquy` : "Colloquy";
+  sidebar.current = thread.conversation?.id ?? null;
+  byId("new-chat").toggleAttribute("data-current", !thread.conversation);
+}
+
+function show(conversation, messages) {
+  thread.show(conversation, messages);
+  const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
+  for (const frame of mine) thread.addQuestion(frame.client_id, frame.text);
+  composer.text = drafts.get(conversation?.id);
+  refresh();
+  follower.toBottom();
+  if (connection.state === "open") frames.follow();
+  if (matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
+/** Something happened elsewhere that this page cannot tell from frames alone. */
+async function reload() {
+  const { conversation } = thread;
+  const fresh = await api.getConversation(conversation.id).catch(() => null);
+  if (fresh && thread.conversation?.id === conversation.id) show(fresh.conversation, fresh.messages);
+}
+
+function connectionChanged(state) {
+  showConnection(state, { login: data.urls.login, pending: () => outbox.all().length > 0 });
+  if (state === "open") {
+    frames.follow();
+    for (const frame of outbox.all()) send(frame);
+  }
+  thread.refreshWaiting();
+}
+
+async function rename(item, title) {
+  const shown = (name) => {
+    sidebar.put({ id: item.id, title: name });
+    if (thread.conversation?.id === item.id) thread.conversation.title = name;
+    refresh();
+  };
+  shown(title);
+  try {
+    shown((await api.renameConversation(item.id, title)).title);
+  } catch (error) {
+    shown(item.title);
+    toast(error.message);
+  }
+}
+
+async function remove(item) {
+  try {
+    await api.deleteConversation(item.id);
+  } catch (error) {
+    return toast(error.message);
+  }
+  sidebar.remove(item.id);
+  if (thread.conversation?.id === item.id) navigation.newChat();
+  toast("Conversation deleted.", { label: "Undo", run: () => restore(item) });
+}
+
+async function restore(item) {
+  try {
+    await api.restoreConversation(item.id);
+    sidebar.put(item);
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+const answerOf = (element) => thread.answer(element.closest("[data-message]")?.dataset.message);
+const thread_ = byId("thread");
+
+thread_.addEventListener("click", (event) => {
+  const source = event.target.closest("[data-source]");
+  if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
+  if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
+});
+copyOnClick(thread_, (button) => withSources(answerOf(button).text, answerOf(button).citations));
+explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
+disclosure(byId("user-button"));
+themeChoice(byId("theme"));
+welcome({ suggestions: data.suggestions, urls: data.urls, onask: ask });
+api.whenSignedOut(() => showConnection("signed-out", { login: data.urls.login }));
+byId("sign-out").addEventListener("submit", () => sessionStorage.clear());
+show(data.conversation, data.messages);
+connection.start();

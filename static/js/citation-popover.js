@@ -1,0 +1,51 @@
+/** Shows the quote behind a citation while it is pointed at or focused. */
+import { byId, h } from "./dom.js";
+import { place } from "./places.js";
+import { placeNear } from "./placement.js";
+
+const DELAY = 140;
+let timer = null;
+let shownAt = null;
+
+/** `citationOf(button)` gives the citation behind a button, or undefined. */
+export function explainCitations(root, citationOf) {
+  const start = (event) => {
+    const button = event.target.closest?.(".cite");
+    if (!button || button === shownAt) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => show(button, citationOf(button)), event.type === "focusin" ? 0 : DELAY);
+  };
+  const end = (event) => event.target.closest?.(".cite") && hideCitation();
+  root.addEventListener("pointerover", (event) => event.pointerType === "mouse" && start(event));
+  root.addEventListener("pointerout", end);
+  root.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && start(event));
+  root.addEventListener("focusout", end);
+  root.addEventListener("scroll", hideCitation, { passive: true, capture: true });
+  addEventListener("keydown", (event) => event.key === "Escape" && hideCitation());
+}
+
+export function hideCitation() {
+  clearTimeout(timer);
+  shownAt?.removeAttribute("aria-describedby");
+  shownAt = null;
+  byId("citation-popover").hidden = true;
+}
+
+function show(button, citation) {
+  if (!citation || !button.isConnected) return;
+  const popover = byId("citation-popover");
+  popover.replaceChildren(...content(citation));
+  popover.hidden = false;
+  placeNear(popover, button, { above: true });
+  button.setAttribute("aria-describedby", popover.id);
+  shownAt = button;
+}
+
+function content(citation) {
+  if (citation.available === false) return [h("p", {}, "This source is no longer available to you.")];
+  return [
+    h("p", { class: "popover-title" }, h("bdi", {}, citation.title)),
+    citation.quote ? h("blockquote", { dir: "auto" }, citation.quote) : null,
+    h("p", { class: "popover-place" }, place(citation)),
+  ].filter(Boolean);
+}

@@ -1,0 +1,102 @@
+/** Where questions are typed. Enter sends, Shift+Enter breaks the line; on touch screens only the button sends. */
+import { codePoints } from "./protocol.js";
+
+const COUNT_FROM = 0.9; // of the limit
+
+export class Composer {
+  #limit;
+  #running = false;
+
+  constructor(form, { limit, onsend, onstop, oninput }) {
+    this.form = form;
+    this.field = form.querySelector("textarea");
+    this.sendButton = form.querySelector("[data-role=send]");
+    this.stopButton = form.querySelector("[data-role=stop]");
+    this.problem = form.querySelector("[data-role=problem]");
+    this.counter = form.querySelector("[data-role=count]");
+    this.onsend = onsend;
+    this.oninput = oninput;
+    this.#limit = limit;
+    form.addEventListener("submit", (event) => this.#submit(event));
+    this.field.addEventListener("keydown", (event) => this.#key(event));
+    this.field.addEventListener("input", () => this.#changed());
+    this.stopButton.addEventListener("click", onstop);
+    this.#refresh();
+  }
+
+  get text() {
+    return this.field.value;
+  }
+
+  set text(text) {
+    this.field.value = text;
+    this.#refresh();
+  }
+
+  set running(running) {
+    if (running === this.#running) return;
+    this.#running = running;
+    const hadFocus = this.form.contains(document.activeElement);
+    this.stopButton.hidden = !running;
+    this.sendButton.hidden = running;
+    this.stopButton.disabled = false;
+    // A focused button that disappears would drop the focus to the top of the page.
+    if (hadFocus && document.activeElement !== this.field) this.focus();
+    this.#refresh();
+  }
+
+  /** A question that was not taken comes back, before whatever has been typed since. */
+  giveBack(text, problem = "") {
+    this.text = this.text ? `${text}\n\n${this.text}` : text;
+    this.problem.textContent = problem;
+    this.problem.hidden = !problem;
+    this.oninput(this.text);
+    this.focus();
+  }
+
+  focus() {
+    this.field.focus({ preventScroll: true });
+  }
+
+  #key(event) {
+    // While an input method composes, Enter belongs to it.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (matchMedia("(pointer: coarse) and (hover: none)").matches) return;
+    event.preventDefault();
+    this.form.requestSubmit();
+  }
+
+  #submit(event) {
+    event.preventDefault();
+    const text = this.text.trim();
+    if (!text || this.#running || codePoints(text) > this.#limit) return;
+    this.text = "";
+    this.problem.hidden = true;
+    this.onsend(text);
+  }
+
+  #changed() {
+    this.problem.hidden = true;
+    this.#refresh();
+    this.oninput(this.text);
+  }
+
+  #refresh() {
+    const length = codePoints(this.text.trim());
+    const over = length > this.#limit;
+    this.sendButton.disabled = length === 0 || over;
+    this.counter.hidden = length < this.#limit * COUNT_FROM;
+    this.counter.textContent = over
+      ? `${(length - this.#limit).toLocaleString("en-GB")} characters too many`
+      : `${(this.#limit - length).toLocaleString("en-GB")} characters left`;
+    this.counter.classList.toggle("over", over);
+    this.field.setAttribute("aria-invalid", String(over));
+    this.#grow();
+  }
+
+  #grow() {
+    if (CSS.supports("field-sizing", "content")) return;
+    this.field.style.height = "auto";
+    this.field.style.height = `${this.field.scrollHeight}px`;
+  }
+}

@@ -1,0 +1,35 @@
+/** Moments in the reader's words. `now` can be given for tests. */
+const DAY = 86_400_000;
+const UNITS = [
+  ["year", 365 * DAY],
+  ["month", 30 * DAY],
+  ["week", 7 * DAY],
+  ["day", DAY],
+  ["hour", 3_600_000],
+  ["minute", 60_000],
+];
+
+/** "just now", "5 minutes ago", "yesterday", "3 weeks ago". */
+export function relative(iso, now = new Date()) {
+  const passed = now - new Date(iso);
+  for (const [unit, length] of UNITS) {
+    if (passed >= length) {
+      return new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" }).format(-Math.floor(passed / length), unit);
+    }
+  }
+  return "just now";
+}
+
+export function fullDate(iso) {
+  return new Date(iso).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+}
+
+/** The heading in the sidebar that a conversation stands under. */
+export function dayGroup(iso, now = new Date()) {
+  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
+  const moment = new Date(iso);
+  if (moment >= midnight) return "Today";
+  // Not 24 hours: the clock may have changed in the night.
+  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+  return moment >= yesterday ? "Yesterday" : "Earlier";
+}

@@ -1,0 +1,87 @@
+/** What each frame of the server means for the page. */
+import { announce } from "./announcer.js";
+import { follow, stop } from "./protocol.js";
+
+export class Frames {
+  #stopWanted = new Set(); // client_ids
+
+  /** `send` gives a frame to the connection; the others tell the page what to draw. */
+  constructor({ thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale }) {
+    Object.assign(this, { thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale });
+  }
+
+  handle(frame) {
+    if (frame.type === "accepted") this.#accepted(frame);
+    else if (frame.type === "title") this.#title(frame);
+    else if (frame.type === "failed" && !frame.message) this.#refused(frame);
+    else this.#aboutAnswer(frame);
+  }
+
+  /** Ask for what this page lacks of its conversation, and for what comes. */
+  follow() {
+    const { conversation, followed } = this.thread;
+    if (conversation) this.send(follow(conversation.id, followed?.have ?? null));
+  }
+
+  /** Stop was pressed before the answer had an id. */
+  stopWhenAccepted(clientId) {
+    if (clientId) this.#stopWanted.add(clientId);
+  }
+
+  #accepted(frame) {
+    const { thread, outbox } = this;
+    outbox.settle(frame.client_id);
+    const mine = thread.isPending(frame.client_id);
+    this.sidebar.put({ id: frame.conversation, title: frame.title, updated: new Date().toISOString() });
+    if (mine && !thread.conversation) {
+      thread.conversation = { id: frame.conversation, title: frame.title };
+      this.onbegin(thread.conversation);
+    }
+    // A socket follows the conversation asked in last; this page has gone on to another.
+    if (thread.conversation?.id !== frame.conversation) return this.follow();
+    if (!mine && !frame.question && !thread.has(frame.message)) return this.onstale();
+    thread.accepted(frame);
+    if (this.#stopWanted.delete(frame.client_id)) this.send(stop(frame.message));
+    this.onchange();
+  }
+
+  #title({ conversation, title }) {
+    this.sidebar.put({ id: conversation, title });
+    if (this.thread.conversation?.id === conversation) this.thread.conversation.title = title;
+    this.onchange();
+  }
+
+  #refused({ client_id: clientId, text }) {
+    const frame = this.outbox.settle(clientId);
+    this.thread.withdraw(clientId);
+    this.onrefuse(frame, text);
+  }
+
+  #aboutAnswer(frame) {
+    const before = this.thread.answer(frame.message)?.text;
+    const change = this.thread.apply(frame);
+    if (!change) {
+      if (frame.type === "snapshot" && frame.conversation === this.thread.conversation?.id) this.onstale();
+      return;
+    }
+    if (change.gap) this.#catchUp(frame.message);
+    if (before === "" && change.added) announce("Answer started");
+    if (!change.ended) return;
+    announce(ending(this.thread.answer(frame.message)));
+    this.onchange();
+  }
+
+  /** Once for each gap: deltas go on coming until the snapshot is here. */
+  #catchUp(message) {
+    const answer = this.thread.answer(message);
+    const { conversation } = this.thread;
+    if (answer.catchingUp) return;
+    answer.catchingUp = this.send(follow(conversation.id, answer.have));
+  }
+}
+
+function ending({ status, citations, error }) {
+  if (status === "complete") return `Answer finished, ${citations.size === 1 ? "1 source" : `${citations.size} sources`}`;
+  if (status === "stopped") return "Answer stopped";
+  return error?.text ?? "Answer interrupted";
+}

@@ -1,0 +1,45 @@
+/**
+ * Makes the open block presentable: emphasis that has begun is closed, a link half written shows its words, and a
+ * line that may yet become a list item, a heading or a table is held back. So nothing flips its look while it arrives.
+ */
+const UNDECIDED_LINE = /(^|\n)[ \t]*(?:[-*+]|\d{1,9}[.)]?|#{1,6}|>|-{2,}|={1,}|`{1,2}|[*_]{2,})[ \t]*$/;
+const HALF_LINK = /!?\[([^\][\n]{0,300})\]\([^()\s]*$/;
+const HALF_LABEL = /!?\[[^\][\n]{0,300}$/;
+
+export function heal(block) {
+  let text = holdBackTable(block);
+  text = text.replace(UNDECIDED_LINE, "$1");
+  text = text.replace(HALF_LINK, "$1");
+  if (HALF_LABEL.test(text)) text = text.replace(/!?\[([^\][\n]{0,300})$/, (whole, label) => (label.includes(" ") ? label : ""));
+  return closeInline(text);
+}
+
+/** A header row is shown once the row of dashes under it tells that it is one; a row once it is whole. */
+function holdBackTable(text) {
+  const start = /(?:^|\n)[ \t]*\|[^\n]*(?:\n[^\n]*)*$/.exec(text);
+  if (!start) return text;
+  const lines = text.slice(start.index).replace(/^\n/, "").split("\n");
+  const hasDashes = lines.length > 2 && /^[ \t]*\|?[ \t]*:?-+:?[ \t|:-]*$/.test(lines[1]);
+  if (!hasDashes && lines.length <= 2) return text.slice(0, start.index);
+  return hasDashes ? text.slice(0, text.length - lines.at(-1).length) : text;
+}
+
+/** Closes code, bold, strike and italics in the last paragraph line, innermost first. */
+function closeInline(text) {
+  const from = text.lastIndexOf("\n\n") + 1;
+  const paragraph = text.slice(from);
+  const ticks = paragraph.match(/`/g)?.length ?? 0;
+  if (ticks % 2) return text.endsWith("`") ? text.slice(0, -1) : text + "`";
+  const plain = paragraph.replace(/`[^`]*`/g, "");
+  let closers = "";
+  if (count(plain, /\*\*/g) % 2) closers = "**";
+  if (count(plain.replace(/\*\*/g, ""), /(?<=\S)\*|\*(?=\S)/g) % 2) closers = "*" + closers;
+  if (count(plain, /~~/g) % 2) closers += "~~";
+  if (!closers) return text;
+  const trimmed = text.trimEnd();
+  // "**" with nothing after it yet would show as asterisks.
+  if (trimmed.endsWith(closers)) return trimmed.slice(0, -closers.length);
+  return trimmed.replace(/\*$/, "") + closers;
+}
+
+const count = (text, pattern) => text.match(pattern)?.length ?? 0;

@@ -1,0 +1,41 @@
+/**
+ * What Markdown from a model may become: text structure and links, nothing that loads, runs or looks like our page.
+ * Pictures from elsewhere would tell their server who reads what, so a picture becomes a link to it.
+ */
+import DOMPurify from "../vendor/dompurify.js";
+
+const TAGS = [
+  "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "del", "code", "pre", "blockquote",
+  "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "input", "sup", "sub", "#text",
+];
+const ATTRIBUTES = ["href", "class", "start", "align", "type", "checked", "disabled"];
+const SAFE_LINK = /^(?:https?:\/\/[^/]|mailto:[^@\s]+@)/i;
+
+const purify = DOMPurify(window);
+
+purify.addHook("uponSanitizeAttribute", (node, data) => {
+  if (data.attrName === "class") data.keepAttr = node.nodeName === "CODE" && /^language-[\w+#.-]{1,30}$/.test(data.attrValue);
+  if (data.attrName === "type") data.keepAttr = data.attrValue === "checkbox";
+});
+
+purify.addHook("afterSanitizeAttributes", (node) => {
+  if (node.nodeName === "INPUT") node.type === "checkbox" ? (node.disabled = true) : node.remove();
+  if (node.nodeName !== "A") return;
+  if (SAFE_LINK.test(node.getAttribute("href") ?? "")) {
+    node.setAttribute("rel", "noopener noreferrer nofollow");
+    node.setAttribute("target", "_blank");
+  } else {
+    node.removeAttribute("href");
+  }
+});
+
+/** A fragment that may be put into the page. */
+export function sanitise(html) {
+  return purify.sanitize(html, {
+    ALLOWED_TAGS: TAGS,
+    ALLOWED_ATTR: ATTRIBUTES,
+    ALLOW_DATA_ATTR: false,
+    ALLOW_ARIA_ATTR: false,
+    RETURN_DOM_FRAGMENT: true,
+  });
+}

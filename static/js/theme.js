@@ -1,0 +1,23 @@
+/** Light, dark or the system's choice. static/js/early.js applies it before the first paint. */
+const KEY = "colloquy.theme";
+
+export function themeChoice(fieldset) {
+  const stored = localStorage.getItem(KEY) ?? "system";
+  for (const input of fieldset.querySelectorAll("input")) {
+    input.checked = input.value === stored;
+    input.addEventListener("change", () => choose(input.value));
+  }
+  addEventListener("storage", (event) => event.key === KEY && apply(event.newValue));
+}
+
+function choose(theme) {
+  if (theme === "system") localStorage.removeItem(KEY);
+  else localStorage.setItem(KEY, theme);
+  apply(theme);
+}
+
+function apply(theme) {
+  const { dataset } = document.documentElement;
+  if (theme === "light" || theme === "dark") dataset.theme = theme;
+  else delete dataset.theme;
+}

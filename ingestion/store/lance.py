@@ -9,6 +9,7 @@
 
 import asyncio
 import logging
+import os
 import random
 import shutil
 from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
+from weakref import WeakKeyDictionary
 
 import pyarrow as pa
 
@@ -49,6 +51,7 @@ DEPTH = 100  # candidates from each of keyword and vector search
 WRITE_PATIENCE = 60.0
 MAINTAIN_PATIENCE = 600.0
 COMMIT_TRIES = 8
+SEARCHES_AT_ONCE = max(4, os.cpu_count() or 1)  # more of them finish no sooner and hold more memory
 
 
 class LanceStore:
@@ -57,6 +60,7 @@ class LanceStore:
         self.model = model
         self.dimension = dimension
         self._connection: Any = None
+        self._turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 
     # --- reading
 
@@ -89,7 +93,11 @@ class LanceStore:
             return keyword_only(by_keyword) if mode == "keyword" else vector_only(by_vector)
 
         nothing: list[Hit] = []
-        return (await self._read(tenant, look, otherwise=nothing))[:limit]
+        async with self._turn():
+            return (await self._read(tenant, look, otherwise=nothing))[:limit]
+
+    def _turn(self) -> asyncio.Semaphore:
+        return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(SEARCHES_AT_ONCE))
 
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         where = among("version", [version])

@@ -133,6 +133,14 @@ def test_large_table_gets_a_vector_index_that_finds_what_comparing_all_finds(sto
     assert [hit.passage for hit in search(store, vector=rows[0].vector, mode="vector")] == [new.passage]
 
 
+def test_vector_index_is_made_anew_when_upkeep_has_left_it_in_many_pieces(store, monkeypatch):
+    monkeypatch.setattr(table_module, "VECTOR_INDEX_ROWS", 500)
+    for number in range(table_module.INDEX_PIECES + 4):
+        run(store.upsert(TENANT, entries(500 + number)))
+        run(store.maintain(TENANT))
+        assert indexes(store)["vector"].num_segments <= table_module.INDEX_PIECES
+
+
 def test_old_states_of_the_table_are_discarded(store, monkeypatch):
     monkeypatch.setattr(table_module, "KEPT_FOR", table_module.KEPT_FOR * 0)
     for _ in range(20):

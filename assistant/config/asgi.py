@@ -2,6 +2,7 @@
 
 import logging
 import os
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -50,7 +51,10 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
             return
 
 
-tend_orphans()
+# In a thread of its own: some servers import this module on their event loop, where Django refuses to wait.
+tending = threading.Thread(target=tend_orphans)
+tending.start()
+tending.join()
 
 sockets = AllowedHostsOriginValidator(
     AuthMiddlewareStack(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())]))

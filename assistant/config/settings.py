@@ -4,6 +4,7 @@ Embedded mode is what you get with nothing set: SQLite, LanceDB, an in-memory ch
 VAR_DIR. Setting DATABASE_URL, REDIS_URL and so on moves the same code onto those services.
 """
 
+import json
 import os
 import secrets
 import socket
@@ -24,6 +25,8 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 HOST = env.str("HOST", default="127.0.0.1")
 PORT = env.int("PORT", default=8000)
 DEBUG = env.bool("DEBUG", default=False)
+WEB_SERVER = env.str("WEB_SERVER", default="uvicorn")
+SAMPLE = env.bool("SAMPLE", default=True)
 
 
 def secret(name: str) -> str:
@@ -174,6 +177,7 @@ USE_TZ = True
 FORMAT_MODULE_PATH = ["assistant.config.formats"]
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise asks for it; files are served from where they lie
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
@@ -188,7 +192,19 @@ FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # --- Channels and Celery --------------------------------------------------------------------------------------
-REDIS_URL = secret("REDIS_URL")
+
+
+def launched_broker(path: Path) -> str:
+    """The broker of a running `manage.py run`, for commands typed beside it; "" when none runs."""
+    try:
+        record = json.loads(path.read_text())
+        os.kill(record["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        return ""
+    return str(record["url"])
+
+
+REDIS_URL = secret("REDIS_URL") or launched_broker(VAR_DIR / "run" / "valkey.json")
 # One web process needs no server between its sockets; several do, and REDIS_URL then joins them.
 CHANNEL_LAYER_URL = secret("CHANNEL_LAYER_URL")
 CHANNEL_LAYERS = {

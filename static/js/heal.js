@@ -24,22 +24,18 @@ function holdBackTable(text) {
   return hasDashes ? text.slice(0, text.length - lines.at(-1).length) : text;
 }
 
-/** Closes code, bold, strike and italics in the last paragraph line, innermost first. */
+/** Closes code, bold, strike and italics in the last paragraph, innermost first. */
 function closeInline(text) {
-  const from = text.lastIndexOf("\n\n") + 1;
-  const paragraph = text.slice(from);
-  const ticks = paragraph.match(/`/g)?.length ?? 0;
-  if (ticks % 2) return text.endsWith("`") ? text.slice(0, -1) : text + "`";
+  // A run of marks at the end may be the half of one; what it closes is open without it, and closed below.
+  const bare = text.replace(/[*`~]+$/, "");
+  const paragraph = bare.slice(bare.lastIndexOf("\n\n") + 1);
+  if (count(paragraph, /`/g) % 2) return bare + "`";
   const plain = paragraph.replace(/`[^`]*`/g, "");
   let closers = "";
-  if (count(plain, /\*\*/g) % 2) closers = "**";
-  if (count(plain.replace(/\*\*/g, ""), /(?<=\S)\*|\*(?=\S)/g) % 2) closers = "*" + closers;
+  if (count(plain.replace(/\*\*/g, ""), /(?<=\S)\*|\*(?=\S)/g) % 2) closers += "*";
+  if (count(plain, /\*\*/g) % 2) closers += "**";
   if (count(plain, /~~/g) % 2) closers += "~~";
-  if (!closers) return text;
-  const trimmed = text.trimEnd();
-  // "**" with nothing after it yet would show as asterisks.
-  if (trimmed.endsWith(closers)) return trimmed.slice(0, -closers.length);
-  return trimmed.replace(/\*$/, "") + closers;
+  return closers ? bare.trimEnd() + closers : bare;
 }
 
 const count = (text, pattern) => text.match(pattern)?.length ?? 0;

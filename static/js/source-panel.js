@@ -2,6 +2,8 @@
 import { getSource } from "./api.js";
 import { byId, h, icon } from "./dom.js";
 import { fullDate, relative } from "./dates.js";
+import { place } from "./places.js";
+import { sourceText } from "./source-text.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
 
@@ -11,7 +13,10 @@ export class SourcePanel {
 
   constructor() {
     this.panel = byId("source-panel");
+    this.title = byId("source-title");
+    this.place = byId("source-place");
     this.body = byId("source-body");
+    this.foot = byId("source-foot");
     this.scrim = byId("source-scrim");
     byId("source-close").addEventListener("click", () => this.close());
     this.scrim.addEventListener("click", () => this.close());
@@ -26,7 +31,7 @@ export class SourcePanel {
     this.#opener = opener;
     opener.classList.add("current");
     byId("source-number").textContent = number;
-    this.body.replaceChildren(h("p", { class: "source-wait" }, "Opening the source…"));
+    this.#clear("Opening the source…");
     this.panel.hidden = false;
     this.#modal(true);
     byId("source-close").focus();
@@ -55,30 +60,24 @@ export class SourcePanel {
   }
 
   #show(source) {
-    const marked = source.quote ? h("mark", {}, source.quote) : null;
-    const text = h("div", { class: "source-text", dir: "auto" }, source.before, marked, source.after);
-    this.body.replaceChildren(...[heading(source), details(source), outdated(source), text, original(source)].filter(Boolean));
-    marked?.scrollIntoView({ block: "center" });
+    this.title.textContent = source.title;
+    this.place.textContent = place(source, { withCollection: true });
+    this.body.replaceChildren(...[outdated(source), sourceText(source)].filter(Boolean));
+    this.foot.replaceChildren(...[age(source), original(source)].filter(Boolean));
+    this.body.querySelector("mark")?.scrollIntoView({ block: "center" });
   }
 
   #explain(error) {
     const gone = error.code === "not_found" || error.code === "http_404";
     const words = gone ? "This source is no longer available. It was deleted, or you may no longer read it." : error.message;
+    this.#clear("");
     this.body.replaceChildren(h("div", { class: "source-gone" }, icon("alert"), h("p", {}, words)));
   }
-}
 
-const heading = (source) => h("h3", { class: "source-heading", dir: "auto" }, source.title);
-
-function details(source) {
-  const rows = [
-    ["Collection", source.collection],
-    ["Page", source.page],
-    ["Section", source.heading?.join(" › ")],
-    ["Added", source.added && h("time", { datetime: source.added, title: fullDate(source.added) }, relative(source.added))],
-    ["Version", source.version > 1 && source.version],
-  ];
-  return h("dl", { class: "source-details" }, rows.filter(([, value]) => value).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
+  #clear(words) {
+    for (const part of [this.title, this.place, this.foot]) part.replaceChildren();
+    this.body.replaceChildren(h("p", { class: "source-wait" }, words));
+  }
 }
 
 function outdated(source) {
@@ -86,7 +85,12 @@ function outdated(source) {
   return h("p", { class: "notice" }, icon("info"), h("span", {}, "A newer version of this document has replaced the one quoted here."));
 }
 
+function age({ added, version }) {
+  const when = h("time", { datetime: added, title: fullDate(added) }, relative(added));
+  return h("p", {}, version > 1 ? `Version ${version}, added ` : "Added ", when);
+}
+
 function original(source) {
   if (!source.document_url) return null;
-  return h("a", { class: "button", href: source.document_url, download: "" }, icon("download"), "Download the original");
+  return h("a", { class: "button small", href: source.document_url, download: "" }, icon("download"), "Download");
 }

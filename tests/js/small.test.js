@@ -1,0 +1,82 @@
+/** The small pure modules. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { backoff } from "../../static/js/backoff.js";
+import { dayGroup, relative } from "../../static/js/dates.js";
+import { splitMarkers } from "../../static/js/markers.js";
+import { newClientId, Outbox } from "../../static/js/outbox.js";
+import { place, sortSources, withSources } from "../../static/js/places.js";
+import { BEGIN, END, withEnds } from "../../static/js/quote-ends.js";
+
+const memory = () => {
+  const items = new Map();
+  return { getItem: (key) => items.get(key) ?? null, setItem: (key, value) => items.set(key, value) };
+};
+
+test("known markers become buttons and unknown ones stay text", () => {
+  assert.deepEqual(splitMarkers("a [1][3] b [12].", (n) => n !== 3), ["a ", { marker: 1 }, "[3] b ", { marker: 12 }, "."]);
+  assert.deepEqual(splitMarkers("array[0], [1a], [ 1 ]", () => true), ["array", { marker: 0 }, ", [1a], [ 1 ]"]);
+});
+
+test("pauses double, are spread, and have a limit", () => {
+  assert.equal(backoff(0, () => 1), 400);
+  assert.equal(backoff(3, () => 0), 1600);
+  for (let attempt = 0; attempt < 60; attempt += 1) assert.ok(backoff(attempt) <= 15_000);
+});
+
+test("a question waits in the outbox over a reload until it is settled", () => {
+  const storage = memory();
+  const frame = { type: "ask", client_id: newClientId(), text: "How long?" };
+  new Outbox(storage, "k").add(frame);
+  const reloaded = new Outbox(storage, "k");
+  assert.deepEqual(reloaded.all(), [frame]);
+  assert.deepEqual(reloaded.settle(frame.client_id), frame);
+  assert.equal(reloaded.settle(frame.client_id), undefined);
+  assert.deepEqual(new Outbox(storage, "k").all(), []);
+});
+
+test("a damaged outbox is an empty one", () => {
+  for (const stored of ["{", "{}", "[3,null]"]) assert.deepEqual(new Outbox({ getItem: () => stored, setItem() {} }, "k").all(), []);
+});
+
+test("dates are told as people tell them", () => {
+  const now = new Date(2026, 4, 10, 12, 0);
+  const ago = (ms) => new Date(now - ms).toISOString();
+  assert.equal(relative(ago(20_000), now), "just now");
+  assert.equal(relative(ago(5 * 60_000), now), "5 minutes ago");
+  assert.equal(relative(ago(86_400_000), now), "yesterday");
+  assert.equal(relative(new Date(+now + 5000).toISOString(), now), "just now");
+});
+
+test("conversations stand under the day of their last question", () => {
+  const now = new Date(2026, 4, 10, 0, 30);
+  assert.equal(dayGroup(new Date(2026, 4, 10, 0, 5).toISOString(), now), "Today");
+  assert.equal(dayGroup(new Date(2026, 4, 9, 23, 55).toISOString(), now), "Yesterday");
+  assert.equal(dayGroup(new Date(2026, 4, 8, 23, 55).toISOString(), now), "Earlier");
+});
+
+const passages = [1, 2, 3].map((number) => ({ number, title: `D${number}`, page: number, heading: [], collection: "C" }));
+const citations = new Map([[2, { marker: 2, title: "D2", page: 2, heading: ["A", "B"], quote: "q", available: true }]]);
+
+test("cited sources and those not used are told apart", () => {
+  const { cited, unused } = sortSources(passages, citations);
+  assert.deepEqual(cited.map((source) => [source.number, source.collection]), [[2, "C"]]);
+  assert.deepEqual(unused.map((source) => source.number), [1, 3]);
+});
+
+test("a copied answer takes its sources along, but none that is gone", () => {
+  assert.equal(place(citations.get(2)), "page 2 · A › B");
+  assert.equal(withSources("Yes [2].", citations), "Yes [2].\n\nSources:\n[2] D2, page 2 · A › B\n");
+  assert.equal(withSources("Yes.", new Map([[1, { marker: 1, available: false }]])), "Yes.");
+});
+
+test("the ends of a quote do not break the structure that it stands in", () => {
+  const cases = [
+    ["", "# Leave", "\n", `# ${BEGIN}Leave${END}\n`],
+    ["a\n", "- one\n- two", "", `a\n- ${BEGIN}one\n- two${END}`],
+    ["", "| 1 | 2 |", "\n", `| ${BEGIN}1 | 2${END} |\n`],
+    ["so ", "- much", ".", `so ${BEGIN}- much${END}.`],
+  ];
+  for (const [before, quote, after, wanted] of cases) assert.equal(withEnds({ before, quote, after }), wanted);
+  assert.equal(withEnds({ before: "a", quote: "", after: "b" }), "ab");
+});

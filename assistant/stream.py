@@ -60,17 +60,21 @@ async def complete(
             buffer = b""
             async for block in response.iter_bytes():
                 *lines, buffer = (buffer + block).split(b"\n")
-                if text := "".join(_deltas(lines, completion)):
-                    completion.text_length += len(text)
+                text, problem = _read(lines, completion)
+                if text:
                     yield text
+                if problem:
+                    raise problem
                 if completion.done:
                     break
                 if completion.text_length > LONGEST_ANSWER:
                     raise errors.ModelRubbish("the answer does not end")
                 await asyncio.sleep(coalesce_seconds())
-            if text := "".join(_deltas([buffer], completion)):
-                completion.text_length += len(text)
+            text, problem = _read([buffer], completion)
+            if text:
                 yield text
+            if problem:
+                raise problem
     if not completion.done and not completion.finish_reason:
         raise errors.ModelDied if completion.text_length else errors.ModelRubbish
 
@@ -117,6 +121,19 @@ def client_for(endpoint: Endpoint) -> AsyncOpenAI:
             ),
         )
     return clients[key]
+
+
+def _read(lines: list[bytes], completion: Completion) -> tuple[str, errors.AnswerError | None]:
+    """The lines' text up to the first that cannot be read, and what is wrong with that one."""
+    texts: list[str] = []
+    problem = None
+    try:
+        texts.extend(_deltas(lines, completion))
+    except errors.AnswerError as error:
+        problem = error
+    text = "".join(texts)
+    completion.text_length += len(text)
+    return text, problem
 
 
 def _deltas(lines: list[bytes], completion: Completion) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -42,6 +44,16 @@ def installation(transactional_db, settings, tmp_path, upstream) -> Upstream:
     index._open.cache_clear()
     embed._queries.clear()
     return upstream
+
+
+@pytest.fixture
+def local_model(installation, settings) -> Iterator[None]:
+    """The real embedding model in place of the scripted one."""
+    settings.EMBEDDING_URL = ""
+    yield
+    state = settings.VAR_DIR / "run" / "local-models.json"
+    if state.exists():
+        os.kill(json.loads(state.read_text())["pid"], signal.SIGTERM)
 
 
 @pytest.fixture

@@ -68,8 +68,11 @@ async def test_a_question_sent_twice_is_asked_once(ready, bob, acme, tab) -> Non
     assert len(await rows(acme)) == 2
 
 
-async def test_without_a_model_the_answer_is_quotations(ready, settings, bob, tab) -> None:
+async def test_without_a_model_the_answer_is_quotations(
+    installation, local_model, alice, handbook, upload, settings, bob, tab
+) -> None:
     settings.CHAT_URL = ""
+    await sync_to_async(upload)(alice, handbook)
     async with tab(bob) as t:
         frames = await t.ask(QUESTION)
     assert "16 weeks of parental leave" in text_of(frames)

@@ -12,7 +12,7 @@ from chat.models import Message
 from tenants.scoping import every_tenant
 from tests.chat.conftest import text_of
 
-LONG = Script(text="Wörter 🙂 wandern weit. " * 30, rate=150)
+LONG = Script(text=" ".join(["Wörter 🙂 wandern weit."] * 30), rate=150)
 QUESTION = "How long is parental leave?"
 
 

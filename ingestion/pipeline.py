@@ -37,6 +37,7 @@ def ingest(version_id: UUID) -> None:
         with claim.kept_alive():
             with claim.stage(Stage.PARSE):
                 parsed = parse_original(claim.version)
+            adopt_title(claim.version.document, parsed)
             with claim.stage(Stage.CHUNK):
                 passages = save_passages(claim, parsed)
             with claim.stage(Stage.EMBED):
@@ -57,6 +58,14 @@ def ingest(version_id: UUID) -> None:
 def parse_original(version: DocumentVersion) -> ParsedDocument:
     with _local_copy(version) as path:
         return parse(path, name=version.document.name)
+
+
+def adopt_title(document: Document, parsed: ParsedDocument) -> None:
+    """The document's own title, as long as nobody has given it another than its file name."""
+    title = " ".join(parsed.title.split())[:300]
+    if title and document.title == Path(document.name).stem[:300]:
+        Document.objects.filter(pk=document.pk, title=document.title).update(title=title)
+        document.title = title
 
 
 @contextmanager

@@ -1,0 +1,39 @@
+"""`manage.py reindex`: rebuild the search index from the database, also for another embedding model."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from ingestion.embed import current_model
+from ingestion.errors import IngestionError
+from ingestion.reindexing import reindex
+from tenants.models import Tenant
+
+
+class Command(BaseCommand):
+    help = (
+        "Rebuild the search index from the database with the embedding model that the settings name, then switch to it. "
+        "Can be stopped and run again. Restart web and worker afterwards when the model has changed."
+    )
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--tenant", help="only this organisation, by name; the model is not switched then")
+        parser.add_argument("--fresh", action="store_true", help="embed everything again, even what is indexed")
+
+    def handle(self, *args: Any, tenant: str | None, fresh: bool, **options: Any) -> None:
+        row = Tenant.objects.filter(name__iexact=tenant).first() if tenant else None
+        if tenant and row is None:
+            raise CommandError(f"There is no organisation “{tenant}”.")
+        model = current_model()
+        self.stdout.write(f"Indexing with {model.name} ({model.dimension} dimensions)")
+        try:
+            count = reindex(tenant=row.id if row else None, fresh=fresh, progress=self._progress)
+        except IngestionError as error:
+            raise CommandError(f"{error.sentence} What is done is kept: run the command again.") from error
+        self.stdout.write(f"Done: {count} passages embedded.")
+
+    def _progress(self, done: int, total: int) -> None:
+        if done == total or done % 20 == 0:
+            self.stdout.write(f"{done} of {total} documents")
+            self.stdout.flush()

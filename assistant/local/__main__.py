@@ -21,7 +21,7 @@ from assistant.local.queue import Embedder
 from assistant.local.server import application
 
 LOOK_SECONDS = 1.0  # between two looks at the parent and at the clock
-PATIENCE_SECONDS = 5.0  # for requests that are being answered when the server is told to stop
+PATIENCE_SECONDS = 2.0  # for requests that are being answered when the server is told to stop
 M_MMAP_THRESHOLD = -3  # of glibc's mallopt
 
 
@@ -58,8 +58,8 @@ async def serve(port: int, state: Path, *, parent: int | None, idle_exit: float)
 
 
 def keep_memory_low() -> None:
-    """Blocks of 1 MiB and more go back to the system when they are freed: a worker's thread would else keep the
-    most that any batch ever took, 350 MiB instead of 160."""
+    """Blocks of 1 MiB and more go back to the system when they are freed; a thread would else keep the most that any
+    text ever took."""
     with suppress(OSError, AttributeError):  # another C library than glibc
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, 1 << 20)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from assistant.local.model import DIMENSION, NAME, Vectors
+from assistant.local.model import DIMENSION, NAME, Vector
 from assistant.local.queue import Embedder
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ def application(embedder: Embedder, token: str) -> web.Application:
     return app
 
 
-def read_request(body: bytes) -> tuple[list[str], Callable[[Vectors], Any]]:
+def read_request(body: bytes) -> tuple[list[str], Callable[[Vector], Any]]:
     """The texts of a request and how their vectors are to be written. Raises Refused."""
     try:
         asked = json.loads(body)
@@ -89,12 +89,12 @@ def _texts(given: Any) -> list[str]:
     return [text.encode("utf-8", "replace").decode() for text in texts]
 
 
-def vector_to_list(vector: Vectors) -> list[float]:
+def vector_to_list(vector: Vector) -> list[float]:
     numbers: list[float] = vector.tolist()
     return numbers
 
 
-def vector_to_base64(vector: Vectors) -> str:
+def vector_to_base64(vector: Vector) -> str:
     return base64.b64encode(vector.astype("<f4").tobytes()).decode()
 
 

@@ -18,6 +18,13 @@ export const deleteConversation = (id) => post(`/api/conversations/${id}/delete`
 export const restoreConversation = (id) => post(`/api/conversations/${id}/restore`);
 export const getSource = (message, number, signal) => request(`/api/messages/${message}/sources/${number}/`, { signal });
 
+/** A page opened on a conversation comes without opening questions; the page of a new chat has them. */
+export async function getSuggestions(home) {
+  const response = await fetch(home);
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  return JSON.parse(page.getElementById("chat-data").textContent).suggestions;
+}
+
 /** Unknown counts as yes: only a clear answer of the server ends a session. */
 export async function stillSignedIn() {
   try {

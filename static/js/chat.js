@@ -20,7 +20,7 @@ import { SourcePanel } from "./source-panel.js";
 import { themeChoice } from "./theme.js";
 import { Thread } from "./thread.js";
 import { toast } from "./toast.js";
-import { showWelcome, welcome } from "./welcome.js";
+import { Welcome } from "./welcome.js";
 
 const data = JSON.parse(byId("chat-data").textContent);
 const person = data.user.email;
@@ -30,6 +30,7 @@ const thread = new Thread(byId("thread"), { online: () => connection.state === "
 const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
 const panel = new SourcePanel();
 const drawer = new Drawer();
+const welcome = new Welcome({ ...data, onask: ask });
 
 const composer = new Composer(byId("composer"), {
   limit: data.limits.question_chars,
@@ -113,7 +114,7 @@ function begin(conversation) {
 
 function refresh() {
   composer.running = thread.running !== null;
-  showWelcome(thread.empty && !thread.conversation);
+  welcome.shown = thread.empty && !thread.conversation;
   const title = thread.conversation?.title ?? "New chat";
   byId("title").textContent = title;
   document.title = thread.conversation ? `${title} · Colloquy` : "Colloquy";
@@ -183,19 +184,18 @@ async function restore(item) {
   }
 }
 
+const list = byId("thread");
 const answerOf = (element) => thread.answer(element.closest("[data-message]")?.dataset.message);
-const thread_ = byId("thread");
 
-thread_.addEventListener("click", (event) => {
+list.addEventListener("click", (event) => {
   const source = event.target.closest("[data-source]");
   if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
   if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
 });
-copyOnClick(thread_, (button) => withSources(answerOf(button).text, answerOf(button).citations));
+copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations));
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
-welcome({ suggestions: data.suggestions, urls: data.urls, onask: ask });
 api.whenSignedOut(() => showConnection("signed-out", { login: data.urls.login }));
 byId("sign-out").addEventListener("submit", () => sessionStorage.clear());
 show(data.conversation, data.messages);

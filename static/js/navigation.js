@@ -9,8 +9,6 @@ export class Navigation {
   constructor({ data, show, beforeLeave, onchoice }) {
     Object.assign(this, { show, beforeLeave, onchoice });
     this.home = data.urls.chat;
-    // A page opened on a conversation came without opening questions; a new chat then is a page of its own.
-    this.canWelcome = data.conversation === null || data.suggestions.length > 0;
     document.addEventListener("click", (event) => this.#clicked(event));
     addEventListener("popstate", () => this.#open(idIn(location.pathname)));
   }
@@ -37,7 +35,6 @@ export class Navigation {
   }
 
   #go(id) {
-    if (!id && !this.canWelcome) return location.assign(this.home);
     history.pushState(null, "", this.#path(id));
     this.#open(id);
   }
@@ -45,7 +42,7 @@ export class Navigation {
   async #open(id) {
     this.beforeLeave();
     this.#loading?.abort();
-    if (!id) return this.canWelcome ? this.show(null, []) : location.reload();
+    if (!id) return this.show(null, []);
     const loading = (this.#loading = new AbortController());
     try {
       const { conversation, messages } = await getConversation(id, loading.signal);

@@ -1,9 +1,10 @@
-/** Where in a document something stands, as a short line: "page 4 · Leave › Parental leave". */
-export function place({ page, heading, collection }, { withCollection = false } = {}) {
+/** Where in a document something stands, as a short line: "page 4 · Leave › Parental leave". The title itself is not repeated. */
+export function place({ title, page, heading, collection }, { withCollection = false } = {}) {
   const parts = [];
+  const path = heading?.[0] === title ? heading.slice(1) : (heading ?? []);
   if (withCollection && collection) parts.push(collection);
   if (page) parts.push(`page ${page}`);
-  if (heading?.length) parts.push(heading.join(" › "));
+  if (path.length) parts.push(path.join(" › "));
   return parts.join(" · ");
 }
 

@@ -66,6 +66,7 @@ test("cited sources and those not used are told apart", () => {
 
 test("a copied answer takes its sources along, but none that is gone", () => {
   assert.equal(place(citations.get(2)), "page 2 · A › B");
+  assert.equal(place({ title: "T", heading: ["T", "A"], collection: "C" }, { withCollection: true }), "C · A");
   assert.equal(withSources("Yes [2].", citations), "Yes [2].\n\nSources:\n[2] D2, page 2 · A › B\n");
   assert.equal(withSources("Yes.", new Map([[1, { marker: 1, available: false }]])), "Yes.");
 });

@@ -6,8 +6,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,6 +29,7 @@ def environment(var: Path, *, port: int, upstream: UpstreamProcess | None, **mor
         "HOST": "127.0.0.1",
         "LOG_LEVEL": "WARNING",
         "QUESTIONS_PER_MINUTE": "100000",
+        "SAMPLE": "false",
     }
     if upstream is not None:
         env |= {
@@ -52,10 +51,6 @@ class Application:
     pid: int
     env: Mapping[str, str]
     started: float
-
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.env['PORT']}"
 
     @property
     def socket(self) -> str:
@@ -91,11 +86,11 @@ def role_of(process: psutil.Process) -> str:
 
 
 ROLES = {
-    "beat": ("celery beat", " beat"),
-    "worker": ("celery",),
-    "web": ("daphne", "uvicorn", "granian", "serve"),
-    "broker": ("valkey", "redis"),
-    "parser": ("parse",),
+    "web server": ("uvicorn", "daphne", "granian"),
+    "worker and schedule": ("celery",),
+    "embedding model": ("assistant.local",),
+    "parser": ("ingestion.parse",),
+    "broker": ("valkey",),
     "launcher": ("manage.py run",),
 }
 
@@ -128,12 +123,11 @@ def application(var: Path, *, upstream: UpstreamProcess | None, **more: str) -> 
     """Start `manage.py run` and wait until it says that it is ready."""
     env = environment(var, port=free_port(), upstream=upstream, **more)
     log = var.parent / f"{var.name}.log"
-    address = f"http://127.0.0.1:{env['PORT']}"
     began = time.monotonic()
     with running([sys.executable, "manage.py", "run"], env=env, log=log) as process:
         try:
             wait_until(
-                lambda: address in log.read_text() and answers(address),
+                lambda: "Ready after" in log.read_text(),
                 process=process,
                 seconds=START_SECONDS,
                 log=log,
@@ -142,11 +136,3 @@ def application(var: Path, *, upstream: UpstreamProcess | None, **more: str) -> 
         finally:
             shutil.copy(log, var / "log")
     log.unlink(missing_ok=True)
-
-
-def answers(address: str) -> bool:
-    try:
-        with urllib.request.urlopen(f"{address}/healthz", timeout=2) as response:
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False

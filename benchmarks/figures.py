@@ -16,7 +16,7 @@ def milliseconds(seconds: float) -> str:
     value = seconds * 1000
     if value != value:
         return "none"
-    return f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -6,7 +6,7 @@ from benchmarks.application import application, folder
 from benchmarks.figures import table
 from benchmarks.processes import UpstreamProcess, upstream
 
-STAGES = ("parse", "chunk", "embed", "publish")
+STAGES = ("parse", "chunk", "embed")
 
 
 def run(*, quick: bool) -> str:
@@ -14,7 +14,9 @@ def run(*, quick: bool) -> str:
         instant = measured(model, 40 if quick else 400)
     local = measured(None, 10 if quick else 60)
     rows = [described("instant", *instant), described("local", *local)]
-    return f"{INGESTION}\n\n{table(HEAD, rows)}"
+    errors = [*instant[0]["errors"], *local[0]["errors"]]
+    told = f"\n\nFailures: {' '.join(errors)}" if errors else ""
+    return f"{INGESTION}\n\n{table(HEAD, rows)}{told}"
 
 
 INGESTION = """## Ingestion

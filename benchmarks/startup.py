@@ -13,7 +13,7 @@ def run(*, quick: bool) -> str:
     starts = []
     with folder() as var:
         for _ in range(2 if quick else 4):
-            with application(var, upstream=None) as app:
+            with application(var, upstream=None, SAMPLE="true") as app:
                 starts.append(app.started)
                 if len(starts) == 2:
                     time.sleep(SETTLE)

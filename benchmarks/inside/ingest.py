@@ -59,6 +59,7 @@ def measured(count: int) -> dict[str, Any]:
     return {
         "documents": count,
         "failed": sum(version.status != Status.READY for version in versions),
+        "errors": sorted({version.error for version in versions if version.error}),
         "passages": sum(version.passage_count for version in versions),
         "accepted": accepted,
         "taken": taken,

@@ -61,4 +61,6 @@ def upload_collection(sample: SampleCollection, member: Member) -> None:
     collection = Collection.objects.create(name=sample.name, description=sample.description, everyone=True)
     for item in sample.files:
         with (DOCUMENTS / item.path).open("rb") as file:
-            accept_upload(file, name=Path(item.path).name, collection=collection, member=member, title=item.title)
+            accept_upload(
+                file, name=Path(item.path).name, collection=collection, member=member, title=item.title
+            )

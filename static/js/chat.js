@@ -86,7 +86,7 @@ function stop() {
   if (waiting && connection.state !== "open") return takeBack(waiting);
   if (!running?.id) return frames.stopWhenAccepted(waiting);
   send(protocol.stop(running.id));
-  composer.stopButton.disabled = true;
+  composer.stopping();
 }
 
 function takeBack(clientId) {

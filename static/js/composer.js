@@ -45,6 +45,12 @@ export class Composer {
     this.#refresh();
   }
 
+  /** Stop was pressed; a disabled button cannot keep the focus. */
+  stopping() {
+    this.focus();
+    this.stopButton.disabled = true;
+  }
+
   /** A question that was not taken comes back, before whatever has been typed since. */
   giveBack(text, problem = "") {
     this.text = this.text ? `${text}\n\n${this.text}` : text;

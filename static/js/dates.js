@@ -9,20 +9,20 @@ const UNITS = [
   ["minute", 60_000],
 ];
 
+// Made once: making one costs more than using it for a whole conversation.
+const RELATIVE = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
+const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+
 /** "just now", "5 minutes ago", "yesterday", "3 weeks ago". */
 export function relative(iso, now = new Date()) {
   const passed = now - new Date(iso);
   for (const [unit, length] of UNITS) {
-    if (passed >= length) {
-      return new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" }).format(-Math.floor(passed / length), unit);
-    }
+    if (passed >= length) return RELATIVE.format(-Math.floor(passed / length), unit);
   }
   return "just now";
 }
 
-export function fullDate(iso) {
-  return new Date(iso).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
-}
+export const fullDate = (iso) => FULL.format(new Date(iso));
 
 /** The heading in the sidebar that a conversation stands under. */
 export function dayGroup(iso, now = new Date()) {

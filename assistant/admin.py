@@ -10,7 +10,6 @@ from django.urls import URLPattern, path
 
 from assistant.forms import EndpointForm
 from assistant.models import ModelEndpoint
-from assistant.probe import probe
 from tenants.admin_base import AdministeredModelAdmin
 
 
@@ -56,6 +55,9 @@ class ModelEndpointAdmin(AdministeredModelAdmin):
         row = self.get_object(request, str(endpoint))
         if request.method != "POST" or row is None or not self.has_change_permission(request, row):
             raise Http404
+        # Imported here: the SDK takes a second to load, which starting must not wait for.
+        from assistant.probe import probe
+
         if problem := probe(row):
             messages.error(request, problem)
         else:

@@ -78,7 +78,9 @@ def web(django_db_setup, django_db_blocker) -> Iterator[str]:
     with django_db_blocker.unblock():
         from assistant.config.asgi import application
 
-    config = uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio")
+    config = uvicorn.Config(
+        application, host="127.0.0.1", port=0, log_level="warning", ws="websockets-sansio"
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True, name="web")
     thread.start()
@@ -108,7 +110,9 @@ class Tab:
             frames.append(await self.frame())
         return frames
 
-    async def ask(self, text: str, conversation: str | None = None, client_id: str = "c1") -> list[dict[str, Any]]:
+    async def ask(
+        self, text: str, conversation: str | None = None, client_id: str = "c1"
+    ) -> list[dict[str, Any]]:
         await self.send(type="ask", client_id=client_id, conversation=conversation, text=text)
         return await self.until("finished", "failed")
 
@@ -118,7 +122,9 @@ def tab(web: str) -> Callable[[User | None], Any]:
     """`async with tab(bob) as t:` opens a socket with the person's session; None opens one without."""
 
     @asynccontextmanager
-    async def open_tab(user: User | None, client: Client | None = None, origin: str = "") -> AsyncIterator[Tab]:
+    async def open_tab(
+        user: User | None, client: Client | None = None, origin: str = ""
+    ) -> AsyncIterator[Tab]:
         headers = {"Origin": origin or f"http://{web}"}
         if user:
             headers["Cookie"] = f"sessionid={await _session(user, client)}"

@@ -80,7 +80,9 @@ async def test_without_a_model_the_answer_is_quotations(
     assert [f for f in frames if f["type"] == "notice"][0]["url"] is None
 
 
-async def test_with_nothing_to_read_the_answer_says_who_tends_the_documents(installation, alice, bob, tab) -> None:
+async def test_with_nothing_to_read_the_answer_says_who_tends_the_documents(
+    installation, alice, bob, tab
+) -> None:
     async with tab(bob) as t:
         frames = await t.ask(QUESTION)
     assert "no documents that you may read" in text_of(frames)

@@ -1,5 +1,6 @@
 """A whole installation as `make run` starts it, in a folder of its own, and a real browser in front of it."""
 
+import json
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -129,13 +131,28 @@ def page(chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
+@contextmanager
+def scripted_model(state: Path) -> Iterator[str]:
+    """The scripted model server as a process; its address."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.upstream", "--port", "0", "--state", str(state)], cwd=ROOT
+    )
+    try:
+        wait_for(lambda: state.exists() and state.read_text())
+        yield json.loads(state.read_text())["url"]
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
 def sign_in(page: Page, installation: Installation) -> None:
     email, password = installation.sign_in
     page.goto(installation.address)
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", password)
     page.keyboard.press("Enter")
-    page.wait_for_url("**/chat/**")
+    page.wait_for_url(lambda url: "/accounts/" not in url)
+    page.get_by_placeholder("Ask about your documents").wait_for()
 
 
 def ask(page: Page, question: str) -> None:

@@ -2,8 +2,7 @@
 
 import pytest
 
-from benchmarks.upstream import Script, serving
-from tests.journey.conftest import ask, sign_in, wait_for
+from tests.journey.conftest import ask, scripted_model, sign_in, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -51,12 +50,12 @@ def test_a_new_user_gets_from_sign_in_through_upload_to_the_quote_behind_a_claim
 def test_a_killed_web_process_keeps_the_partial_answer_and_a_killed_worker_loses_no_document(
     make_installation, page, tmp_path
 ) -> None:
-    with serving() as upstream:
-        installation = make_installation(CHAT_URL=upstream.url, CHAT_MODEL="scripted", CHAT_KEY="key")
+    with scripted_model(tmp_path / "upstream.json") as url:
+        model = "scripted:tokens=2000,rate=25"
+        installation = make_installation(CHAT_URL=url, CHAT_MODEL=model, CHAT_KEY="key")
         sign_in(page, installation)
-        upstream.enqueue(Script(text="Slow and steady words go on. " * 60, rate=25))
         ask(page, "What is said about leave?")
-        page.get_by_text("Slow and steady words").first.wait_for()
+        page.get_by_text("t0003@").first.wait_for()
         wait_for(
             lambda: installation.rows(
                 "select 1 from chat_message where status='streaming' and length(text) > 40"
@@ -66,7 +65,7 @@ def test_a_killed_web_process_keeps_the_partial_answer_and_a_killed_worker_loses
         page.get_by_text("interrupted", exact=False).first.wait_for()
         [(status, text)] = installation.rows("select status, text from chat_message where role='answer'")
         assert status == "interrupted"
-        assert text.startswith("Slow and steady words go on.")
+        assert text.startswith("t0000@")
 
         for n in range(6):
             (tmp_path / f"{n}.txt").write_text(

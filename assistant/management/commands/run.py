@@ -55,18 +55,19 @@ class Command(BaseCommand):
         connection.close()
         self.say("Starting the worker and the web server")
         launcher.start_application()
+        # While they load: a wrong embedding model ends the start with its sentence.
+        self.check(tags=[Tags.database, Tags.models], databases=["default"])
         launcher.wait_until_ready()
         if first:
             self.say("Reading the sample documents")
             launcher.wait("the sample documents", sample_is_read, seconds=SAMPLE_SECONDS)
 
     def prepare_database(self) -> bool:
-        """Migrate where needed, check, seed an empty installation; True when it was seeded."""
+        """Migrate where needed, seed an empty installation; True when it was seeded."""
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("Bringing the database up to date")
             call_command("migrate", verbosity=0, interactive=False)
-        self.check(tags=[Tags.database, Tags.models], databases=["default"])
         if not settings.SAMPLE:
             return False
         from assistant.sample.seed import seed

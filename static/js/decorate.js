@@ -27,7 +27,7 @@ function frameCode(pre) {
 
 /** Focusable, so that a wide table can be scrolled by keyboard. */
 function frameTable(table) {
-  const frame = h("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" });
+  const frame = h("div", { class: "table", tabindex: "0", role: "group", "aria-label": "Table" });
   table.replaceWith(frame);
   frame.append(table);
 }

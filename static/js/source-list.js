@@ -11,7 +11,7 @@ export function sourceList(answer) {
     parts.push(h("p", { class: "no-source" }, "This answer cites no source."));
   }
   if (unused.length) parts.push(disclosure(unused));
-  return parts.length ? h("section", { class: "sources", "aria-label": "Sources" }, parts) : null;
+  return parts.length ? h("div", { class: "sources" }, parts) : null;
 }
 
 const list = (sources) => h("ol", { class: "source-list" }, sources.map(item));

@@ -64,7 +64,13 @@ export class SourcePanel {
     this.place.textContent = place(source, { withCollection: true });
     this.body.replaceChildren(...[outdated(source), sourceText(source)].filter(Boolean));
     this.foot.replaceChildren(...[age(source), original(source)].filter(Boolean));
-    this.body.querySelector("mark")?.scrollIntoView({ block: "center" });
+    this.#scrollTo(this.body.querySelector("mark"));
+  }
+
+  /** Not scrollIntoView, which may move the whole page as well. */
+  #scrollTo(mark) {
+    const above = mark ? mark.getBoundingClientRect().top - this.body.getBoundingClientRect().top : 0;
+    this.body.scrollTop += above - this.body.clientHeight / 3;
   }
 
   #explain(error) {

@@ -11,13 +11,13 @@ from benchmarks.figures import percentile, table
 
 def test_a_section_replaces_only_itself_and_sections_keep_their_order(tmp_path: Path) -> None:
     path = tmp_path / "docs" / "benchmarks.md"
-    page.write(path, "startup", "## Starting\n\nold", quick=False)
+    page.write(path, "startup", "## Starting\n\nLast week.", quick=False)
     page.write(path, "chats", "## Chats", quick=True)
-    page.write(path, "startup", "## Starting\n\nnew", quick=False)
+    page.write(path, "startup", "## Starting\n\nToday.", quick=False)
     text = path.read_text()
     assert text.index("## Chats") < text.index("## Starting")
-    assert "new" in text
-    assert "old" not in text
+    assert "Today." in text
+    assert "Last week." not in text
     assert "quick run" in page.existing(path)["chats"]
     assert "quick run" not in page.existing(path)["startup"]
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -122,17 +121,8 @@ def folder() -> Iterator[Path]:
 def application(var: Path, *, upstream: UpstreamProcess | None, **more: str) -> Iterator[Application]:
     """Start `manage.py run` and wait until it says that it is ready."""
     env = environment(var, port=free_port(), upstream=upstream, **more)
-    log = var.parent / f"{var.name}.log"
+    log = var / "launcher.log"
     began = time.monotonic()
     with running([sys.executable, "manage.py", "run"], env=env, log=log) as process:
-        try:
-            wait_until(
-                lambda: "Ready after" in log.read_text(),
-                process=process,
-                seconds=START_SECONDS,
-                log=log,
-            )
-            yield Application(process.pid, env, time.monotonic() - began)
-        finally:
-            shutil.copy(log, var / "log")
-    log.unlink(missing_ok=True)
+        wait_until(lambda: "Ready after" in log.read_text(), process=process, seconds=START_SECONDS, log=log)
+        yield Application(process.pid, env, time.monotonic() - began)

@@ -211,14 +211,23 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
         "collection": document.collection.name,
         "page": row.page,
         "heading": row.heading,
-        "before": text[first:start],
+        "before": whole_words(text[first:start], cut_start=first > 0),
         "quote": text[start:end],
-        "after": text[end:last],
+        "after": whole_words(text[end:last], cut_end=last < len(text)),
         "document_url": f"/documents/{row.version.pk}/file/",
         "added": row.version.created.isoformat(),
         "version": row.version.number,
         "current": document.current_version_id == row.version.pk,
     }
+
+
+def whole_words(text: str, *, cut_start: bool = False, cut_end: bool = False) -> str:
+    """Without the piece of a word that a cut has left."""
+    if cut_start and " " in text:
+        text = text.split(" ", 1)[1]
+    if cut_end and " " in text:
+        text = text.rsplit(" ", 1)[0]
+    return text
 
 
 def suggested_questions(member: Member, *, limit: int = 4) -> list[str]:

@@ -51,7 +51,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "messages": message_list(row, member) if row else [],
         "conversations": conversations,
         "more_conversations": more,
-        "suggestions": [] if row else suggested_questions(member),
+        "suggestions": suggested_questions(member),
         "user": {"name": member.name, "email": member.email, "role": member.role},
         "tenant": {"name": member.tenant_name},
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},

@@ -29,7 +29,9 @@ def reindex(*, tenant: UUID | None, fresh: bool, progress: Progress) -> int:
     store = open_store(model.name, model.dimension)
     with every_tenant():
         versions = DocumentVersion.objects.filter(
-            pk__in=DocumentVersion.objects.filter(document__deleted_at=None).values("document__current_version")
+            pk__in=DocumentVersion.objects.filter(document__deleted_at=None).values(
+                "document__current_version"
+            )
         ).select_related("document")
         if tenant:
             versions = versions.filter(tenant=tenant)

@@ -1,7 +1,6 @@
 """The Celery application: `celery -A assistant.config.celery worker -B`."""
 
 import os
-
 from pathlib import Path
 from typing import Any
 

@@ -1,9 +1,9 @@
 """`manage.py run`: the whole of embedded mode under one process.
 
-    1. refuse what cannot work, in one sentence: a port in use, a full disk, a second launcher
-    2. broker and model server start, while the database is brought up to date
-    3. worker and web start; when all answer, the address and the sign-in are printed
-    4. children that die are started again, until Ctrl-C or SIGTERM stops them all, the web server first
+1. refuse what cannot work, in one sentence: a port in use, a full disk, a second launcher
+2. broker and model server start, while the database is brought up to date
+3. worker and web start; when all answer, the address and the sign-in are printed
+4. children that die are started again, until Ctrl-C or SIGTERM stops them all, the web server first
 """
 
 import fcntl
@@ -49,7 +49,9 @@ class Stopped(Exception):
 class Launcher:
     """`folder` is VAR_DIR. `prepare` brings the database up to date and seeds; it runs while services start."""
 
-    def __init__(self, folder: Path, *, host: str, port: int, server: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, folder: Path, *, host: str, port: int, server: str, say: Callable[[str], None]
+    ) -> None:
         self.folder, self.host, self.port, self.server, self.say = folder, host, port, server, say
         self.supervisor = Supervisor(say)
         self.environment = {**os.environ, "VAR_DIR": str(folder), "PORT": str(port), "HOST": host}
@@ -65,7 +67,9 @@ class Launcher:
             (self.folder / "run").mkdir(parents=True, exist_ok=True, mode=0o700)
             free = shutil.disk_usage(self.folder).free
         except OSError as error:
-            raise CannotStart(f"{self.folder} cannot be used: {error.strerror}. Set VAR_DIR to another folder.") from error
+            raise CannotStart(
+                f"{self.folder} cannot be used: {error.strerror}. Set VAR_DIR to another folder."
+            ) from error
         if free < NEEDED_BYTES:
             raise CannotStart(
                 f"Only {free // 1024**2} MB are free on the disk of {self.folder}; 500 MB are needed. Make room first."
@@ -145,9 +149,10 @@ class Launcher:
 
     def web_answers(self) -> bool:
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104  compared, not bound
-        request = urllib.request.Request(f"http://{host}:{self.port}/healthz", headers={"Host": "localhost"})
+        address = f"http://{host}:{self.port}/healthz"
+        request = urllib.request.Request(address, headers={"Host": "localhost"})
         try:
-            with urllib.request.urlopen(request, timeout=2) as response:
+            with urllib.request.urlopen(request, timeout=2) as response:  # noqa: S310
                 return bool(response.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -158,7 +163,9 @@ class Launcher:
             if self._stopping:
                 raise Stopped
             if time.monotonic() > until:
-                raise CannotStart(f"{what.capitalize()} did not start; the logs are in {self.folder / 'log'}.")
+                raise CannotStart(
+                    f"{what.capitalize()} did not start; the logs are in {self.folder / 'log'}."
+                )
             self.supervisor.tend()
             time.sleep(0.03)
 

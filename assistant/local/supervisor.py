@@ -40,7 +40,7 @@ class Child:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  one system call, and no thread is running here
+                preexec_fn=_die_with_parent,
                 process_group=0,
             )
         self.started = time.monotonic()

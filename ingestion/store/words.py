@@ -9,7 +9,7 @@ a about all also am an and any are as at be been being both but by can could did
 has have having he her him his how i if in into is it its just may me might more most must my no not of on or other our
 own same shall she should so some such than that the their them then there these they this those to too us very was we
 were what when where which who whom whose why will with would you your
-""".split()  # noqa: SIM905
+""".split()
 
 # Unicode word segmentation finds the words of Chinese, Japanese and Thai, which have no spaces between them; the
 # split variant then parts "node.js" and "running_late" as plain splitting at punctuation does.

@@ -86,7 +86,7 @@ def web(django_db_setup, django_db_blocker) -> Iterator[str]:
     thread.start()
     while not server.started:
         thread.join(0.02)
-    yield "127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+    yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)
 

@@ -77,7 +77,7 @@ async def test_without_a_model_the_answer_is_quotations(
         frames = await t.ask(QUESTION)
     assert "16 weeks of parental leave" in text_of(frames)
     assert [f["code"] for f in frames if f["type"] == "notice"] == ["quote_mode"]
-    assert [f for f in frames if f["type"] == "notice"][0]["url"] is None
+    assert next(f for f in frames if f["type"] == "notice")["url"] is None
 
 
 async def test_with_nothing_to_read_the_answer_says_who_tends_the_documents(

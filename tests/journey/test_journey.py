@@ -15,9 +15,14 @@ CLOSED = (
 def upload(page, installation, tmp_path, name="canteen.txt", text=POLICY) -> None:
     path = tmp_path / name
     path.write_text(text)
-    page.goto(f"{installation.address}/admin/ingestion/document/upload/")
+    open_upload(page, installation)
     page.set_input_files("#files", path)
     page.get_by_text("Ready", exact=False).first.wait_for()
+
+
+def open_upload(page, installation) -> None:
+    page.goto(f"{installation.address}/admin/ingestion/document/upload/")
+    page.select_option("select[name=collection]", label="People handbook")
 
 
 def test_a_new_user_gets_from_sign_in_through_upload_to_the_quote_behind_a_claim(
@@ -71,7 +76,7 @@ def test_a_killed_web_process_keeps_the_partial_answer_and_a_killed_worker_loses
             (tmp_path / f"{n}.txt").write_text(
                 "\n\n".join(f"Rule {n}.{k}: keep calm and carry on." for k in range(3000))
             )
-        page.goto(f"{installation.address}/admin/ingestion/document/upload/")
+        open_upload(page, installation)
         page.set_input_files("#files", [tmp_path / f"{n}.txt" for n in range(6)])
         wait_for(
             lambda: installation.rows("select 1 from ingestion_documentversion where status='processing'")

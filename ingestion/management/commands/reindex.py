@@ -12,14 +12,19 @@ from tenants.models import Tenant
 
 class Command(BaseCommand):
     help = (
-        "Rebuild the search index from the database with the embedding model that the settings name, then switch to it. "
+        "Rebuild the search index from the database with the embedding model that the settings name, then switch "
+        "to it. "
         "Can be stopped and run again. Restart web and worker afterwards when the model has changed."
     )
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--tenant", help="only this organisation, by name; the model is not switched then")
-        parser.add_argument("--fresh", action="store_true", help="embed everything again, even what is indexed")
+        parser.add_argument(
+            "--tenant", help="only this organisation, by name; the model is not switched then"
+        )
+        parser.add_argument(
+            "--fresh", action="store_true", help="embed everything again, even what is indexed"
+        )
 
     def handle(self, *args: Any, tenant: str | None, fresh: bool, **options: Any) -> None:
         row = Tenant.objects.filter(name__iexact=tenant).first() if tenant else None

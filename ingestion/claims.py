@@ -62,11 +62,16 @@ class Claim:
     def stage(self, stage: str) -> Iterator[None]:
         """Show the stage, and time it."""
         self.write(stage=stage, progress=0)
-        began = time.perf_counter()
+        self._stage, self._began = stage, time.perf_counter()
         yield
-        self.timings[str(stage)] = round((time.perf_counter() - began) * 1000, 1)
+        self._clock()
+
+    def _clock(self) -> None:
+        """Note how long the stage has taken so far."""
+        self.timings[str(self._stage)] = round((time.perf_counter() - self._began) * 1000, 1)
 
     def finish(self, **fields: Any) -> None:
+        self._clock()
         self.write(
             stage="", progress=100, claim=None, error="", error_code="", timings=self.timings, **fields
         )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from ingestion.models import Collection, Document, DocumentVersion
@@ -18,6 +19,12 @@ PASSWORD = "correct horse battery"
 def files_apart(settings, tmp_path: Path) -> None:
     """Originals of one test are never seen by another, or by the developer's own installation."""
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def counters_apart() -> None:
+    """Limits are counted in the cache."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

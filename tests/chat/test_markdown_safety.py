@@ -1,6 +1,5 @@
 """What a model writes does nothing but be read: rendered in a real browser, under the policy of the chat page."""
 
-import shutil
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -9,6 +8,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from django.conf import settings
 from playwright.sync_api import Page, Request, sync_playwright
+
+from tests.services import chromium_path
 
 PAGE = b"<!doctype html><meta charset=utf-8><title>Test</title><body></body>"
 RENDER = """async (text) => {
@@ -54,9 +55,7 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def page(address: str) -> Iterator[Page]:
-    path = shutil.which("chromium")
-    if path is None:
-        pytest.skip("needs the service Chromium: apt-get install chromium")
+    path = chromium_path()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         page = browser.new_page()

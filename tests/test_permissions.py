@@ -1,0 +1,215 @@
+"""Who may open what: every address and every frame, by role. A new route without a row fails here."""
+
+from http import HTTPStatus
+from uuid import uuid4
+
+import pytest
+from asgiref.sync import sync_to_async
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from chat.models import Conversation, Message
+from ingestion.models import Collection
+from tenants.models import Group
+from tenants.scoping import tenant_scope
+from tests.chat.conftest import installation, tab, text_of, upload, upstream, web  # noqa: F401
+
+OK, GONE, LOGIN, DENIED, NOT_YOURS, UNKNOWN = (
+    HTTPStatus.OK,
+    HTTPStatus.FOUND,
+    HTTPStatus.FOUND,
+    HTTPStatus.UNAUTHORIZED,
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.NOT_FOUND,
+)
+
+# name -> (method, nobody, Bob who owns it, Alice his admin, Carol of another organisation)
+TABLE = {
+    "chat": ("get", LOGIN, OK, OK, OK),
+    "conversation": ("get", LOGIN, OK, NOT_YOURS, NOT_YOURS),
+    "conversation-list": ("get", DENIED, OK, OK, OK),
+    "conversation-show": ("get", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "conversation-rename": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "conversation-delete": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "conversation-restore": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "source": ("get", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "document-file": ("get", LOGIN, OK, OK, NOT_YOURS),
+}
+FREE = {"", "healthz"}  # the redirect to the chat, and the sign of life
+SECRET = "16 weeks"
+
+
+def routes(patterns, prefix: str = ""):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from routes(pattern.url_patterns, prefix + str(pattern.pattern))
+        elif isinstance(pattern, URLPattern):
+            yield pattern.name, prefix + str(pattern.pattern)
+
+
+def test_every_route_has_its_row() -> None:
+    ours = {
+        name or path
+        for name, path in routes(get_resolver().url_patterns)
+        if not path.startswith(("accounts/", "admin/"))
+    }
+    assert ours - FREE == set(TABLE)
+
+
+@pytest.fixture
+def scene(installation, alice, bob, carol, handbook, upload):  # noqa: F811
+    """A document at Acme, and Bob's answered question about it."""
+    document = upload(alice, handbook)
+    with tenant_scope(handbook.tenant_id):
+        conversation = Conversation.objects.create(user=bob, title=f"About {SECRET}")
+        question = Message.objects.create(conversation=conversation, user=bob, role="question", text=SECRET)
+        answer = Message.objects.create(
+            conversation=conversation, user=bob, role="answer", question=question, text=f"{SECRET} [1]"
+        )
+        passage = document.current_version.passages.first()
+        answer.passages.create(
+            tenant_id=handbook.tenant_id, number=1, passage=passage, version=document.current_version,
+            collection=handbook, title=document.title, start=passage.start, end=passage.end, score=1,
+            quote=passage.text[:20], quote_start=passage.start, quote_end=passage.start + 20,
+        )  # fmt: skip
+    return document, conversation, answer
+
+
+def address(name: str, scene) -> str:
+    document, conversation, answer = scene
+    return {
+        "chat": "/chat/",
+        "conversation": f"/chat/{conversation.pk}/",
+        "conversation-list": "/api/conversations/",
+        "conversation-show": f"/api/conversations/{conversation.pk}/",
+        "conversation-rename": f"/api/conversations/{conversation.pk}/rename",
+        "conversation-delete": f"/api/conversations/{conversation.pk}/delete",
+        "conversation-restore": f"/api/conversations/{conversation.pk}/restore",
+        "source": f"/api/messages/{answer.pk}/sources/1/",
+        "document-file": f"/documents/{document.current_version_id}/file/",
+    }[name]
+
+
+def body_of(response) -> str:
+    content = b"".join(response.streaming_content) if response.streaming else response.content
+    return content.decode()
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_address_by_role(name, scene, alice, bob, carol, browser_of) -> None:
+    method, *expected = TABLE[name]
+    for client, status in zip(
+        (Client(), browser_of(bob), browser_of(alice), browser_of(carol)), expected, strict=True
+    ):
+        response = getattr(client, method)(
+            address(name, scene), {"title": "New"} if method == "post" else None
+        )
+        assert response.status_code == status, (name, status)
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_no_answer_to_carol_or_nobody_holds_a_word_of_acme(name, scene, carol, browser_of) -> None:
+    for client in (Client(), browser_of(carol)):
+        response = getattr(client, TABLE[name][0])(
+            address(name, scene), {"title": "x"} if TABLE[name][0] == "post" else None
+        )
+        said = body_of(response)
+        assert SECRET not in said
+        assert "policy" not in said.lower().replace("content-security-policy", "")
+
+
+def test_an_unknown_id_and_a_foreign_one_look_the_same(scene, carol, browser_of) -> None:
+    foreign = browser_of(carol).get(address("conversation-show", scene))
+    unknown = browser_of(carol).get(f"/api/conversations/{uuid4()}/")
+    assert (foreign.status_code, foreign.content) == (unknown.status_code, unknown.content)
+
+
+@pytest.mark.parametrize("who", ["alice", "carol"])
+async def test_no_frame_reaches_into_another_persons_conversation(scene, who, tab, request) -> None:  # noqa: F811
+    _, conversation, answer = scene
+    person = request.getfixturevalue(who)
+    frames = [
+        {"type": "ask", "client_id": "x1", "conversation": str(conversation.pk), "text": "Hi"},
+        {"type": "retry", "client_id": "x2", "message": str(answer.pk)},
+        {"type": "follow", "conversation": str(conversation.pk), "have": None},
+    ]
+    async with tab(person) as t:
+        for frame in frames:
+            await t.send(**frame)
+            reply = await t.frame()
+            assert (reply["type"], reply["code"]) == ("failed", "not_found")
+            assert SECRET not in str(reply)
+        await t.send(type="stop", message=str(answer.pk))
+        await t.send(type="ping")
+        assert (await t.frame())["type"] == "pong"
+
+
+async def test_carol_finds_nothing_of_acme_by_asking(scene, carol, installation, tab) -> None:  # noqa: F811
+    async with tab(carol) as t:
+        frames = await t.ask("How long is parental leave?")
+    assert SECRET not in str(frames)
+    assert installation.chats == []
+
+
+async def closing_code(t) -> int:
+    import websockets
+
+    with pytest.raises(websockets.ConnectionClosed) as closed:
+        while True:
+            await t.frame()
+    return closed.value.rcvd.code
+
+
+async def test_nobody_is_shown_out(scene, tab) -> None:  # noqa: F811
+    async with tab(None) as t:
+        assert await closing_code(t) == 4401
+
+
+async def test_a_socket_from_another_site_is_refused(scene, bob, tab) -> None:  # noqa: F811
+    import websockets
+
+    with pytest.raises(websockets.InvalidStatus):
+        async with tab(bob, origin="https://evil.example"):
+            pass
+
+
+async def test_signing_out_elsewhere_ends_the_next_question(scene, bob, tab) -> None:  # noqa: F811
+    browser = Client()
+    await sync_to_async(browser.force_login)(bob, backend="django.contrib.auth.backends.ModelBackend")
+    async with tab(bob, client=browser) as t:
+        await sync_to_async(browser.session.flush)()
+        await t.send(type="ask", client_id="c1", conversation=None, text="Hi")
+        assert await closing_code(t) == 4401
+
+
+async def test_a_deactivated_person_is_refused_at_the_next_question(scene, bob, tab) -> None:  # noqa: F811
+    async with tab(bob) as t:
+        bob.is_active = False
+        await sync_to_async(bob.save)()
+        frames = await t.ask("How long is parental leave?")
+    assert (frames[-1]["type"], frames[-1]["code"]) == ("failed", "not_allowed")
+
+
+async def test_a_narrowed_collection_counts_from_the_next_question_on(
+    scene,
+    bob,
+    acme,
+    handbook,
+    tab,
+    browser_of,
+) -> None:
+    def narrow() -> None:
+        with tenant_scope(acme.id):
+            Collection.objects.filter(pk=handbook.pk).update(everyone=False)
+            handbook.groups.add(Group.objects.create(name="Board"))
+
+    async with tab(bob) as t:
+        assert any(f["type"] == "cited" for f in await t.ask("How long is parental leave?"))
+        await sync_to_async(narrow)()
+        frames = await t.ask("How long is parental leave?", client_id="c2")
+    assert "no documents that you may read" in text_of(frames)
+    browser = await sync_to_async(browser_of)(bob)
+    assert (await sync_to_async(browser.get)(address("source", scene))).status_code == NOT_YOURS
+    shown = (await sync_to_async(browser.get)(address("conversation-show", scene))).json()
+    [citation] = shown["messages"][1]["citations"]
+    assert (citation["available"], citation["quote"]) == (False, "")

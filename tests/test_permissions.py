@@ -57,7 +57,7 @@ def test_every_route_has_its_row() -> None:
 
 
 @pytest.fixture
-def scene(installation, alice, bob, carol, handbook, upload):  # noqa: F811
+def scene(installation, alice, bob, carol, handbook, upload):
     """A document at Acme, and Bob's answered question about it."""
     document = upload(alice, handbook)
     with tenant_scope(handbook.tenant_id):
@@ -125,7 +125,7 @@ def test_an_unknown_id_and_a_foreign_one_look_the_same(scene, carol, browser_of)
 
 
 @pytest.mark.parametrize("who", ["alice", "carol"])
-async def test_no_frame_reaches_into_another_persons_conversation(scene, who, tab, request) -> None:  # noqa: F811
+async def test_no_frame_reaches_into_another_persons_conversation(scene, who, tab, request) -> None:
     _, conversation, answer = scene
     person = request.getfixturevalue(who)
     frames = [
@@ -144,7 +144,7 @@ async def test_no_frame_reaches_into_another_persons_conversation(scene, who, ta
         assert (await t.frame())["type"] == "pong"
 
 
-async def test_carol_finds_nothing_of_acme_by_asking(scene, carol, installation, tab) -> None:  # noqa: F811
+async def test_carol_finds_nothing_of_acme_by_asking(scene, carol, installation, tab) -> None:
     async with tab(carol) as t:
         frames = await t.ask("How long is parental leave?")
     assert SECRET not in str(frames)
@@ -160,12 +160,12 @@ async def closing_code(t) -> int:
     return closed.value.rcvd.code
 
 
-async def test_nobody_is_shown_out(scene, tab) -> None:  # noqa: F811
+async def test_nobody_is_shown_out(scene, tab) -> None:
     async with tab(None) as t:
         assert await closing_code(t) == 4401
 
 
-async def test_a_socket_from_another_site_is_refused(scene, bob, tab) -> None:  # noqa: F811
+async def test_a_socket_from_another_site_is_refused(scene, bob, tab) -> None:
     import websockets
 
     with pytest.raises(websockets.InvalidStatus):
@@ -173,7 +173,7 @@ async def test_a_socket_from_another_site_is_refused(scene, bob, tab) -> None:  
             pass
 
 
-async def test_signing_out_elsewhere_ends_the_next_question(scene, bob, tab) -> None:  # noqa: F811
+async def test_signing_out_elsewhere_ends_the_next_question(scene, bob, tab) -> None:
     browser = Client()
     await sync_to_async(browser.force_login)(bob, backend="django.contrib.auth.backends.ModelBackend")
     async with tab(bob, client=browser) as t:
@@ -182,7 +182,7 @@ async def test_signing_out_elsewhere_ends_the_next_question(scene, bob, tab) -> 
         assert await closing_code(t) == 4401
 
 
-async def test_a_deactivated_person_is_refused_at_the_next_question(scene, bob, tab) -> None:  # noqa: F811
+async def test_a_deactivated_person_is_refused_at_the_next_question(scene, bob, tab) -> None:
     async with tab(bob) as t:
         bob.is_active = False
         await sync_to_async(bob.save)()

@@ -21,7 +21,7 @@ class SampleCollection:
 
 @dataclass(frozen=True)
 class SampleQuestion:
-    """`phrase` stands in the file at `path` and belongs to the right answer."""
+    """`phrase` stands in the file at `path`, and the quote of the right answer contains it."""
 
     question: str
     phrase: str
@@ -44,27 +44,29 @@ SAMPLE_COLLECTIONS = (
     ),
     SampleCollection(
         "IT guide",
-        "Laptops, accounts, VPN, printing, and what to do when something goes wrong.",
+        "Laptops, accounts, VPN, printing, data, and what to do when something goes wrong.",
         (
             SampleFile("it/it-guide.md", "IT guide"),
             SampleFile("it/security-incidents.txt", "Security incidents"),
+            SampleFile("it/data-classification.html", "Data classification"),
             SampleFile("it/equipment.csv", "Equipment catalogue"),
         ),
     ),
 )
 
+HANDBOOK, IT_GUIDE = "people/employee-handbook.pdf", "it/it-guide.md"
+
 SAMPLE_QUESTIONS = (
-    SampleQuestion(
-        "How long is parental leave?", "16 weeks of parental leave", "people/employee-handbook.pdf"
-    ),
-    SampleQuestion(
-        "How many days of annual leave do I have?", "28 days of annual leave", "people/employee-handbook.pdf"
-    ),
-    SampleQuestion("What may a hotel in Oslo cost?", "190", "people/travel-and-expenses.docx"),
+    SampleQuestion("How long is parental leave?", "16 weeks of parental leave", HANDBOOK),
+    SampleQuestion("How many days of annual leave do I have?", "28 days of annual leave", HANDBOOK),
+    SampleQuestion("What may a hotel in Oslo cost?", "Oslo | 190", "people/travel-and-expenses.docx"),
     SampleQuestion("When is the canteen open?", "11:30 to 13:30", "people/office-guide.html"),
     SampleQuestion("When is the winter party?", "11 December 2026", "people/office-day-and-winter-party.eml"),
-    SampleQuestion("What do I do when my laptop is stolen?", "extension 5911", "it/it-guide.md"),
+    SampleQuestion("What do I do when my laptop is stolen?", "Call extension 5911 at once", IT_GUIDE),
+    SampleQuestion("How long are backups of the shared drives kept?", "90 days", IT_GUIDE),
     SampleQuestion(
-        "I clicked a link in a phishing mail, what now?", "disconnect from", "it/security-incidents.txt"
+        "I clicked a link in a phishing mail, what now?",
+        "disconnect from the network",
+        "it/security-incidents.txt",
     ),
 )

@@ -14,7 +14,7 @@ QUESTION = "How long is parental leave?"
 
 
 @pytest.fixture
-def other_model(installation, settings, alice, handbook, upload):  # noqa: F811
+def other_model(installation, settings, alice, handbook, upload):
     upload(alice, handbook)
     settings.EMBEDDING_MODEL = "another"
     index._open.cache_clear()
@@ -39,7 +39,7 @@ def test_reindex_rebuilds_from_the_database_and_switches(other_model, bob, acme)
     assert any("16 weeks" in text for text in found(bob, acme))
 
 
-def test_a_second_run_embeds_nothing_again(other_model, installation, capsys) -> None:  # noqa: F811
+def test_a_second_run_embeds_nothing_again(other_model, installation, capsys) -> None:
     call_command("reindex")
     before = len(installation.embeddings)
     call_command("reindex")

@@ -62,7 +62,7 @@ SAMPLE_QUESTIONS = (
     SampleQuestion("What may a hotel in Oslo cost?", "Oslo | 190", "people/travel-and-expenses.docx"),
     SampleQuestion("When is the canteen open?", "11:30 to 13:30", "people/office-guide.html"),
     SampleQuestion("When is the winter party?", "11 December 2026", "people/office-day-and-winter-party.eml"),
-    SampleQuestion("What do I do when my laptop is stolen?", "Call extension 5911 at once", IT_GUIDE),
+    SampleQuestion("What do I do when my laptop is stolen?", "call extension 5911 at once", IT_GUIDE),
     SampleQuestion("How long are backups of the shared drives kept?", "90 days", IT_GUIDE),
     SampleQuestion(
         "I clicked a link in a phishing mail, what now?",

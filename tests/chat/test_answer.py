@@ -99,7 +99,7 @@ async def test_with_nothing_to_read_the_answer_says_who_tends_the_documents(
         (Script(status=500), "model_failed", False),
         (Script(fault="html"), "model_rubbish", False),
         (Script(fault="broken_json", after=3), "model_rubbish", True),
-        (Script(fault="reset", after=5), "model_died", True),
+        (Script(fault="reset", after=5, rate=20), "model_died", True),
         (Script(fault="error_event", after=5), "model_failed", True),
         (Script(fault="timeout"), "model_timed_out", False),
         (Script(fault="stall", after=5), "model_timed_out", True),

@@ -69,7 +69,8 @@ async def complete(
                     break
                 if completion.text_length > LONGEST_ANSWER:
                     raise errors.ModelRubbish("the answer does not end")
-                await asyncio.sleep(coalesce_seconds())
+                if text:  # what carries none, such as the first event with its role, must not hold up the first word
+                    await asyncio.sleep(coalesce_seconds())
             text, problem = _read([buffer], completion)
             if text:
                 yield text

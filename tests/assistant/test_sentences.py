@@ -16,6 +16,11 @@ def test_full_stops_and_lines_end_sentences() -> None:
     ]
 
 
+def test_a_line_wrapped_by_hand_goes_on() -> None:
+    source = "The canteen opens half an\nhour earlier.\n- Bring a friend\nWelcome"
+    assert texts(source) == ["The canteen opens half an\nhour earlier.", "Bring a friend", "Welcome"]
+
+
 def test_abbreviations_initials_and_decimals_do_not() -> None:
     assert texts("Pay 3.5 per cent, e.g. by card. Ask J. Smith.") == [
         "Pay 3.5 per cent, e.g. by card.",

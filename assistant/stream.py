@@ -1,14 +1,15 @@
 """Completion deltas from any OpenAI-compatible endpoint; the only user of the chat API. Closes what it opens.
 
 The SDK sends the request, keeps the key and names the errors. Its object for each token would cost more than
-everything else that we do with the token, so the lines of the stream are read here.
+everything else that we do with the token, so the lines of the stream are read here. For the same reason messages
+go in by `extra_body`: it looks at each key of each message before it sends them (half of a request's time).
 """
 
 import asyncio
 import json
 import logging
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 COALESCE_SECONDS = 0.03
 SLOWEST_COALESCE_SECONDS = 0.12
+NO_LIMIT = httpx2.Limits(max_connections=0)  # as aiohttp spells it: to it, None means 100
+LAST_BYTES_SECONDS = 0.1
 LONGEST_ANSWER = 400_000  # characters; an endpoint that never ends is cut off here
 
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]] = (
@@ -52,13 +55,15 @@ async def complete(
     with _streaming(), _named_errors():
         async with client_for(endpoint).chat.completions.with_streaming_response.create(
             model=endpoint.model,
-            messages=messages,
+            messages=[],
+            extra_body={"messages": messages},
             max_tokens=endpoint.max_answer_tokens,
             stream=True,
             stream_options={"include_usage": True},
         ) as response:
             buffer = b""
-            async for block in response.iter_bytes():
+            blocks = response.iter_bytes()
+            async for block in blocks:
                 *lines, buffer = (buffer + block).split(b"\n")
                 text, problem = _read(lines, completion)
                 if text:
@@ -66,6 +71,7 @@ async def complete(
                 if problem:
                     raise problem
                 if completion.done:
+                    await _to_the_end(blocks)
                     break
                 if completion.text_length > LONGEST_ANSWER:
                     raise errors.ModelRubbish("the answer does not end")
@@ -80,15 +86,27 @@ async def complete(
         raise errors.ModelDied if completion.text_length else errors.ModelRubbish
 
 
+async def _to_the_end(blocks: AsyncIterator[bytes]) -> None:
+    """Read what ends the response, if it comes at once: only a connection read to its end serves the next question."""
+    with suppress(TimeoutError, httpx2.HTTPError):
+        async with asyncio.timeout(LAST_BYTES_SECONDS):
+            async for _ in blocks:
+                pass
+
+
 async def complete_text(
     endpoint: Endpoint, messages: list[ChatCompletionMessageParam], *, max_tokens: int
 ) -> str:
     """A short completion as a whole. Raises an AnswerError."""
     with _named_errors():
-        result = await client_for(endpoint).chat.completions.create(
-            model=endpoint.model, messages=messages, max_tokens=max_tokens, temperature=0
-        )
-    return (result.choices[0].message.content or "") if result.choices else ""
+        async with client_for(endpoint).chat.completions.with_streaming_response.create(
+            model=endpoint.model,
+            messages=[],
+            extra_body={"messages": messages},
+            max_tokens=max_tokens,
+            temperature=0,
+        ) as response:
+            return _content(await response.read())
 
 
 def coalesce_seconds() -> float:
@@ -117,9 +135,7 @@ def client_for(endpoint: Endpoint) -> AsyncOpenAI:
             api_key=endpoint.key or "none",
             timeout=timeout,
             max_retries=1,
-            http_client=DefaultAioHttpClient(
-                timeout=timeout, limits=httpx2.Limits(max_connections=None), follow_redirects=False
-            ),
+            http_client=DefaultAioHttpClient(timeout=timeout, limits=NO_LIMIT, follow_redirects=False),
         )
     return clients[key]
 
@@ -169,7 +185,19 @@ def _delta(data: bytes, completion: Completion) -> str:
         raise errors.ModelRubbish(f"not a completion chunk: {data[:40]!r}") from error
     if not isinstance(text, str):
         raise errors.ModelRubbish("a delta is not text")
-    # What is no Unicode text (a lone surrogate) could not be saved or sent; what is NUL no database holds.
+    return storable(text)
+
+
+def _content(body: bytes) -> str:
+    try:
+        text = json.loads(body)["choices"][0]["message"]["content"] or ""
+        return storable(text)
+    except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
+        raise errors.ModelRubbish(f"not a completion: {body[:40]!r}") from error
+
+
+def storable(text: str) -> str:
+    """What is no Unicode text (a lone surrogate) could not be saved or sent; what is NUL no database holds."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 

@@ -45,6 +45,11 @@ class Connection(asyncio.Protocol):
         if self.on_closed is not None:
             self.on_closed()
 
+    @property
+    def client(self) -> int:
+        """The port at the other end."""
+        return int(self.transport.get_extra_info("peername")[1]) if self.transport else 0
+
     def data_received(self, data: bytes) -> None:
         self.received += data
         self._take_request()

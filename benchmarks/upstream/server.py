@@ -21,13 +21,17 @@ REASONS = {
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and what became of it: waiting | finished | refused | closed | the name of a fault."""
+    """One request and what became of it: waiting | finished | refused | closed | the name of a fault.
+
+    `client` is the port that it came from: requests of one kept-alive connection share it.
+    """
 
     path: str
     authorization: str
     body: dict[str, Any]
     outcome: str = "waiting"
     sent: int = 0
+    client: int = 0
 
     @property
     def prompt(self) -> str:
@@ -104,16 +108,17 @@ class Upstream:
             kind = values.pop("for", "chat")
             self.enqueue(from_mapping(values), kind=kind)
 
-    def _begin(self, request: Request, kind: str) -> tuple[Exchange, Script]:
+    def _begin(self, request: Request, connection: Connection, kind: str) -> tuple[Exchange, Script]:
         body = json.loads(request.body)
-        exchange = Exchange(request.path, request.headers.get("authorization", ""), body)
+        authorization = request.headers.get("authorization", "")
+        exchange = Exchange(request.path, authorization, body, client=connection.client)
         self.history.append(exchange)
         self.served += 1
         queue = self.scripts["whole" if kind == "chat" and not body.get("stream") else kind]
         return exchange, queue.popleft() if queue else choose(str(body.get("model", "")), exchange.prompt)
 
     def _chat(self, request: Request, connection: Connection) -> None:
-        exchange, script = self._begin(request, "chat")
+        exchange, script = self._begin(request, connection, "chat")
         if self._refused(exchange, script, connection):
             return
         messages = exchange.body["messages"]
@@ -139,7 +144,7 @@ class Upstream:
         ).start()
 
     def _embed(self, request: Request, connection: Connection) -> None:
-        exchange, script = self._begin(request, "embeddings")
+        exchange, script = self._begin(request, connection, "embeddings")
         if self._refused(exchange, script, connection):
             return
         exchange.outcome = "finished"

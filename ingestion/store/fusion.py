@@ -5,48 +5,51 @@ Measured against ranks alone (reciprocal rank fusion) and other scalings on two 
 and 0.8 stays within 0.01 of the best.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from uuid import UUID
 
 from ingestion.store import Hit
 
 VECTOR_WEIGHT = 0.65
 
+Scores = Mapping[
+    str, float
+]  # by passage id in hexadecimal, as stored: ids are parsed for the few that are returned
+
 
 def fuse(
-    keyword: Mapping[UUID, float], vector: Mapping[UUID, float], *, vector_weight: float = VECTOR_WEIGHT
+    keyword: Scores, vector: Scores, *, limit: int | None = None, vector_weight: float = VECTOR_WEIGHT
 ) -> list[Hit]:
     """Both rankings as one, best first. A passage that one of them lacks has nothing from it."""
     # No shared word is a keyword score of 0, so that is where the scale begins: of two passages that share words with
     # the question the lesser keeps its worth. Cosines have no such floor, and the worst candidate takes its place.
     by_keyword = scaled(keyword, floor=0.0)
     by_vector = scaled(vector, floor=min(vector.values(), default=0.0))
-    return ranked(
-        Hit(
-            passage,
-            score=(1 - vector_weight) * by_keyword.get(passage, 0.0)
-            + vector_weight * by_vector.get(passage, 0.0),
-            keyword_score=keyword.get(passage, 0.0),
-            vector_score=vector.get(passage, 0.0),
-        )
+    score = {
+        passage: (1 - vector_weight) * by_keyword.get(passage, 0.0)
+        + vector_weight * by_vector.get(passage, 0.0)
         for passage in keyword.keys() | vector.keys()
-    )
+    }
+    return [
+        Hit(UUID(passage), score[passage], keyword.get(passage, 0.0), vector.get(passage, 0.0))
+        for passage in ranked(score)[:limit]
+    ]
 
 
-def keyword_only(scores: Mapping[UUID, float]) -> list[Hit]:
-    return ranked(Hit(passage, score, score, 0.0) for passage, score in scores.items())
+def keyword_only(scores: Scores, *, limit: int | None = None) -> list[Hit]:
+    return [Hit(UUID(passage), scores[passage], scores[passage], 0.0) for passage in ranked(scores)[:limit]]
 
 
-def vector_only(scores: Mapping[UUID, float]) -> list[Hit]:
-    return ranked(Hit(passage, score, 0.0, score) for passage, score in scores.items())
+def vector_only(scores: Scores, *, limit: int | None = None) -> list[Hit]:
+    return [Hit(UUID(passage), scores[passage], 0.0, scores[passage]) for passage in ranked(scores)[:limit]]
 
 
-def scaled(scores: Mapping[UUID, float], *, floor: float) -> dict[UUID, float]:
+def scaled(scores: Scores, *, floor: float) -> dict[str, float]:
     """`floor` becomes 0 and the best score 1; when all are at the floor they were found all the same: 1."""
     span = max(scores.values(), default=floor) - floor
     return {passage: (score - floor) / span if span > 0 else 1.0 for passage, score in scores.items()}
 
 
-def ranked(hits: Iterable[Hit]) -> list[Hit]:
+def ranked(scores: Scores) -> list[str]:
     """Best first; ties by id, so that the same question gives the same order twice."""
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))
+    return sorted(scores, key=lambda passage: (-scores[passage], passage))

@@ -89,12 +89,14 @@ class LanceStore:
                 vector_scores(table, nearest, where=where, depth=depth),
             )
             if mode == "hybrid":
-                return fuse(by_keyword, by_vector)
-            return keyword_only(by_keyword) if mode == "keyword" else vector_only(by_vector)
+                return fuse(by_keyword, by_vector, limit=limit)
+            if mode == "keyword":
+                return keyword_only(by_keyword, limit=limit)
+            return vector_only(by_vector, limit=limit)
 
         nothing: list[Hit] = []
         async with self._turn():
-            return (await self._read(tenant, look, otherwise=nothing))[:limit]
+            return await self._read(tenant, look, otherwise=nothing)
 
     def _turn(self) -> asyncio.Semaphore:
         return self._turns.setdefault(asyncio.get_running_loop(), asyncio.Semaphore(SEARCHES_AT_ONCE))

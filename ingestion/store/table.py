@@ -53,7 +53,7 @@ def direction(vector: Sequence[float], dimension: int) -> pa.Array | None:
     return pa.array(numbers) if np.isfinite(numbers).all() and numbers.any() else None
 
 
-async def keyword_scores(table: Any, text: str, *, where: str, depth: int) -> dict[UUID, float]:
+async def keyword_scores(table: Any, text: str, *, where: str, depth: int) -> dict[str, float]:
     """BM25 scores. The text is matched word by word and never read as a query language."""
     if not text.strip():
         return {}
@@ -61,10 +61,10 @@ async def keyword_scores(table: Any, text: str, *, where: str, depth: int) -> di
     query.select_columns(["passage", "_score"])
     query.where(where)
     query.limit(depth)
-    return {UUID(row["passage"]): row["_score"] for row in await rows_of(query)}
+    return dict(await columns_of(query, "passage", "_score"))
 
 
-async def vector_scores(table: Any, vector: pa.Array | None, *, where: str, depth: int) -> dict[UUID, float]:
+async def vector_scores(table: Any, vector: pa.Array | None, *, where: str, depth: int) -> dict[str, float]:
     """Cosine similarities."""
     if vector is None:
         return {}
@@ -75,18 +75,23 @@ async def vector_scores(table: Any, vector: pa.Array | None, *, where: str, dept
     query.select_columns(["passage", "_distance"])
     query.where(where)
     query.limit(depth)
-    return {UUID(row["passage"]): 1.0 - row["_distance"] for row in await rows_of(query)}
+    return {passage: 1.0 - distance for passage, distance in await columns_of(query, "passage", "_distance")}
 
 
 async def passages_where(table: Any, where: str) -> set[UUID]:
     query = table.query()
     query.select_columns(["passage"])
     query.where(where)
-    return {UUID(row["passage"]) for row in await rows_of(query)}
+    return {UUID(passage) for (passage,) in await columns_of(query, "passage")}
 
 
-async def rows_of(query: Any) -> list[dict[str, Any]]:
-    return [row async for batch in await query.execute(None, None) for row in batch.to_pylist()]
+async def columns_of(query: Any, *names: str) -> list[tuple[Any, ...]]:
+    """The rows found, each as the values of these columns."""
+    return [
+        row
+        async for batch in await query.execute(None, None)
+        for row in zip(*(batch.column(name).to_pylist() for name in names), strict=True)
+    ]
 
 
 async def append(table: Any, rows: pa.RecordBatch) -> None:

@@ -5,14 +5,15 @@ from hypothesis import strategies as st
 
 from ingestion.store.fusion import fuse, keyword_only, scaled, vector_only
 
-A, B, C, D = (UUID(int=n) for n in range(1, 5))
+A, B, C, D = (UUID(int=n).hex for n in range(1, 5))
 
-keyword_scores = st.dictionaries(st.uuids(), st.floats(0, 1e6), max_size=12)
-cosines = st.dictionaries(st.uuids(), st.floats(-1, 1), max_size=12)
+ids = st.uuids().map(lambda id: id.hex)
+keyword_scores = st.dictionaries(ids, st.floats(0, 1e6), max_size=12)
+cosines = st.dictionaries(ids, st.floats(-1, 1), max_size=12)
 
 
 def order(hits):
-    return [hit.passage for hit in hits]
+    return [hit.passage.hex for hit in hits]
 
 
 def test_passage_found_by_both_leads():
@@ -63,3 +64,10 @@ def test_every_passage_appears_once_with_a_score_between_0_and_1(keyword, vector
     assert sorted(order(hits)) == sorted(keyword.keys() | vector.keys())
     assert all(-1e-9 <= hit.score <= 1 + 1e-9 for hit in hits)
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+
+
+def test_limit_keeps_the_best():
+    keyword, vector = {A: 3.0, B: 2.0, C: 1.0}, {A: 0.1, D: 0.9}
+    assert fuse(keyword, vector, limit=2) == fuse(keyword, vector)[:2]
+    assert order(keyword_only(keyword, limit=1)) == [A]
+    assert order(vector_only(vector, limit=1)) == [D]

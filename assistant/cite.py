@@ -30,8 +30,8 @@ class Citations:
         text, self._held = self._held + text, ""
         half = _HALF_MARKER.search(text)
         # A whole marker at the very end is held too: "(" may follow and make it a link. So are back-ticks,
-        # since three of them mean something else than one.
-        cut = half.start() if half else len(text.rstrip("`"))
+        # since three of them mean something else than one, and spaces, which leave with an unknown marker.
+        cut = len(text[: half.start()].rstrip(" ") if half else text.rstrip("` "))
         self._held = text[cut:]
         yield from self._resolve(text[:cut])
 

@@ -156,7 +156,7 @@ def _commit(*messages: Message) -> None:
     Message.objects.bulk_create(messages)
 
 
-def _new_answer(question: Message, client_id: str = "") -> Message:
+def _new_answer(question: Message, client_id: str | None = None) -> Message:
     return Message(
         conversation_id=question.conversation_id,
         user_id=question.user_id,

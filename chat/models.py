@@ -62,9 +62,9 @@ class Message(TenantModel):
     text = models.TextField(blank=True)
     status = models.CharField(max_length=12, choices=MessageStatus, default=MessageStatus.COMPLETE)
     question = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="answers")
-    client_id = models.CharField(
+    client_id = models.CharField(  # noqa: DJ001: what has none is not unique
         max_length=64,
-        blank=True,
+        null=True,
         help_text="Chosen by the browser, so that a question sent twice is asked once.",
     )
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -87,9 +87,7 @@ class Message(TenantModel):
             models.Index(fields=["user", "-created"], name="message_newest"),
         ]
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["user", "client_id"], condition=~Q(client_id=""), name="message_client_id_once"
-            )
+            models.UniqueConstraint(fields=["user", "client_id"], name="message_client_id_once")
         ]
 
     def __str__(self) -> str:

@@ -129,10 +129,11 @@ class AuditEvent(TenantModel):
     actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     object_id = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)
-    created = models.DateTimeField(auto_now_add=True, db_index=True)
+    created = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
         abstract = False
+        indexes: ClassVar = [models.Index(fields=["tenant", "-created"], name="audit_newest")]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_id or ''}".strip()

@@ -1,0 +1,52 @@
+"""What a question asks of the database is found through an index, however much the organisation has."""
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assistant.retrieve import read_again
+from chat.actions import post_question
+from chat.presentation import conversation_list, message_list, owned_conversation, snapshots
+from ingestion.models import Passage
+from ingestion.store import Hit
+from tenants.access import Visitor, require_member
+from tenants.ids import new_id
+from tenants.scoping import tenant_scope
+
+pytestmark = pytest.mark.skipif(
+    "connection.vendor != 'sqlite'", reason="PostgreSQL plans by its statistics, which an empty table lacks"
+)
+GROWING = {"chat_message", "chat_conversation", "chat_answerpassage", "ingestion_passage", "django_session"}
+STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX \w+ \((.*)\))?")
+
+
+def steps(sql: str) -> list[tuple[str, str, str]]:
+    """(SCAN | SEARCH, table, condition of the index) of each step in SQLite's plan."""
+    with connection.cursor() as cursor:
+        plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall()
+    return [found.groups("") for step in plan if (found := STEP.match(step[3]))]
+
+
+def test_no_query_of_a_question_reads_all_that_the_organisation_has(bob, acme, browser_of, handbook) -> None:
+    session = Session.objects.get(pk=browser_of(bob).cookies["sessionid"].value)
+    visitor = Visitor(session.pk, bob.id, acme.id)
+    first = post_question(visitor, client_id="1", conversation=None, text="How long is parental leave?")
+    with CaptureQueriesContext(connection) as captured, tenant_scope(acme.id):
+        member = require_member(bob.id, tenant=acme.id)
+        post_question(visitor, client_id="2", conversation=first.conversation, text="And in Oslo?")
+        read_again([Hit(new_id(), 1.0, 1.0, 1.0) for _ in range(8)], member=member, limit=8)
+        conversation_list(member)
+        conversation = owned_conversation(first.conversation, member)
+        message_list(conversation, member)
+        snapshots(conversation, member, message=first.answer, offset=0)
+        list(Passage.objects.filter(version=new_id()))
+    reads = [q["sql"] for q in captured.captured_queries if q["sql"].startswith(("SELECT", "UPDATE"))]
+    assert len(reads) > 12
+    for sql in reads:
+        for how, table, condition in steps(sql):
+            if table in GROWING:
+                assert (how, condition) != ("SEARCH", "tenant_id=?"), sql
+                assert how == "SEARCH", sql

@@ -62,7 +62,8 @@ class Message(TenantModel):
     text = models.TextField(blank=True)
     status = models.CharField(max_length=12, choices=MessageStatus, default=MessageStatus.COMPLETE)
     question = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="answers")
-    client_id = models.CharField(  # noqa: DJ001: what has none is not unique
+    # Null, not empty: what was asked without one is not asked twice.
+    client_id = models.CharField(  # noqa: DJ001
         max_length=64,
         null=True,
         help_text="Chosen by the browser, so that a question sent twice is asked once.",

@@ -67,7 +67,7 @@ class Claim:
 
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
-        """Show the stage, and time it. A claim begins with the first, and the last is over at once: neither is written."""
+        """Show the stage, and time it. A claim shows the first already, and nobody would see the last."""
         if stage not in (Stage.PARSE, Stage.PUBLISH):
             self.write(stage=stage, progress=0)
         self._stage, self._began = stage, time.perf_counter()

@@ -6,4 +6,4 @@ class IngestionConfig(AppConfig):
     verbose_name = "Knowledge"
 
     def ready(self) -> None:
-        from ingestion import checks  # noqa: F401  registers the system checks
+        from ingestion import checks, signals  # noqa: F401  registers the system checks; follows who leaves

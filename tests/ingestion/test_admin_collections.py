@@ -5,7 +5,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from ingestion.models import Collection, Document
-from tenants.models import AuditEvent, Group
+from tenants.actions import add_member
+from tenants.members import remove_member
+from tenants.models import AuditEvent, Group, Role
 from tenants.scoping import tenant_scope
 
 ADD = "admin:ingestion_collection_add"
@@ -70,3 +72,16 @@ def test_empty_collection_is_deleted(mias, handbook):
     mias.post(reverse("admin:ingestion_collection_delete", args=[handbook.pk]), {"post": "yes"})
     assert not Collection.objects.exists()
     assert AuditEvent.objects.filter(action="collection.removed").exists()
+
+
+def test_who_leaves_and_comes_back_is_no_longer_a_reader(acme, globex, bob, membership_of):
+    plans = Collection.objects.create(name="Plans")
+    plans.people.add(bob)
+    add_member(globex, email=bob.email, name="", role=Role.MEMBER)
+    with tenant_scope(globex.id):
+        theirs = Collection.objects.create(name="Plans")
+        theirs.people.add(bob)
+    remove_member(membership_of(bob, acme))
+    add_member(acme, email=bob.email, name="", role=Role.MEMBER)
+    assert not plans.people.exists()
+    assert list(theirs.people.all()) == [bob]

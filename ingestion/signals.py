@@ -1,0 +1,17 @@
+"""Who leaves an organisation stops being named as a reader there."""
+
+from typing import Any
+
+from django.db.models.signals import post_delete
+from django.dispatch import receiver
+
+from ingestion.models import Collection
+from tenants.models import Membership
+
+
+@receiver(post_delete, sender=Membership)
+def forget_reader(sender: Any, instance: Membership, **kwargs: Any) -> None:
+    """Otherwise a person who comes back would read again what they were given before, though nobody gave it anew."""
+    Collection.people.through.objects.filter(
+        collection__tenant=instance.tenant_id, user=instance.user_id
+    ).delete()

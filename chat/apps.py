@@ -6,4 +6,4 @@ class ChatConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        from chat import signals  # noqa: F401  connects sign-out to the sockets
+        from chat import signals  # noqa: F401  connects sign-out to the sockets, and purges to quotes

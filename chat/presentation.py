@@ -124,7 +124,7 @@ def _stored_citation(row: AnswerPassage, available: bool) -> Item:
 
 
 def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
-    """By the document's collection today where the document still is, else by the one it was found in."""
+    """By the document's collection today where the document still is, else by the last it was in."""
     collection = row.version.document.collection_id if row.version else row.collection_id
     return collection in readable
 

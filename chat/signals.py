@@ -1,12 +1,16 @@
-"""Signing out ends the session's sockets at once, in every process."""
+"""Signing out ends the session's sockets at once, in every process. A purge leaves quotes where the document was."""
 
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.contrib.auth.signals import user_logged_out
+from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
+
+from chat.models import AnswerPassage
+from ingestion.models import Document
 
 
 @receiver(user_logged_out)
@@ -16,3 +20,9 @@ def end_sockets(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None
     layer: Any = get_channel_layer()
     if request is not None and request.session.session_key and layer is not None:
         async_to_sync(layer.group_send)(session_group(request.session.session_key), {"type": "session.ended"})
+
+
+@receiver(pre_delete, sender=Document)
+def keep_last_collection(sender: Any, instance: Document, **kwargs: Any) -> None:
+    """Else the quotes of a document that was moved would open again to those who could read it before the move."""
+    AnswerPassage.objects.filter(version__document=instance).update(collection=instance.collection_id)

@@ -9,7 +9,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from chat.models import Conversation, Message
+from ingestion.actions import delete_document, move_document
 from ingestion.models import Collection
+from ingestion.purging import purge_document
+from tenants.access import require_member
 from tenants.models import Group
 from tenants.scoping import tenant_scope
 from tests.chat.conftest import installation, tab, text_of, upload, upstream, web  # noqa: F401
@@ -213,3 +216,19 @@ async def test_a_narrowed_collection_counts_from_the_next_question_on(
     shown = (await sync_to_async(browser.get)(address("conversation-show", scene))).json()
     [citation] = shown["messages"][1]["citations"]
     assert (citation["available"], citation["quote"]) == (False, "")
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_the_quotes_of_a_purged_document_stay_with_its_last_readers(
+    scene, alice, bob, acme, browser_of, moved
+) -> None:
+    document = scene[0]
+    with tenant_scope(acme.id):
+        admin = require_member(alice.id, tenant=acme.id)
+        if moved:
+            move_document(document, collection=Collection.objects.create(name="Board"), member=admin)
+        delete_document(document, admin)
+        purge_document(document.pk)
+    shown = browser_of(bob).get(address("conversation-show", scene)).json()
+    [citation] = shown["messages"][1]["citations"]
+    assert (citation["available"], bool(citation["quote"])) == (not moved, not moved)

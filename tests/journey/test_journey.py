@@ -17,7 +17,7 @@ def upload(page, installation, tmp_path, name="canteen.txt", text=POLICY) -> Non
     path.write_text(text)
     open_upload(page, installation)
     page.set_input_files("#files", path)
-    page.get_by_text("Ready", exact=False).first.wait_for()
+    page.get_by_text("1 of 1 ready").wait_for()
 
 
 def open_upload(page, installation) -> None:

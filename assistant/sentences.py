@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # A line ends a sentence (lists, table rows, headings) unless the next one goes on in lower case, as in text wrapped
-# by hand, and so does . ! ? before white space; the look-behinds
-# keep "e.g. this", "No. 5", "J. Smith" and the number of a list item whole.
+# by hand, and so does . ! ? before white space; the look-behinds keep "e.g. this", "No. 5", "J. Smith" and the number
+# of a list item whole.
 _END = re.compile(
     r"(?<![\s(][A-Za-z]\.[A-Za-z])(?<!\b[A-Z])(?<!\bNo)(?<!\bMr)(?<!\bDr)(?<!\bMs)(?<!\bca)(?<!\bvs)(?<!\betc)(?<!\n\d)(?<!\n\d\d)"
     r"[.!?…]+[\"”’)\]]*(?=\s)|[。！？]|\n(?![a-zà-öø-ÿ])"

@@ -185,18 +185,17 @@ def _delta(data: bytes, completion: Completion) -> str:
         raise errors.ModelRubbish(f"not a completion chunk: {data[:40]!r}") from error
     if not isinstance(text, str):
         raise errors.ModelRubbish("a delta is not text")
-    return storable(text)
+    return sendable(text)
 
 
 def _content(body: bytes) -> str:
     try:
-        text = json.loads(body)["choices"][0]["message"]["content"] or ""
-        return storable(text)
+        return sendable(json.loads(body)["choices"][0]["message"]["content"] or "")
     except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
         raise errors.ModelRubbish(f"not a completion: {body[:40]!r}") from error
 
 
-def storable(text: str) -> str:
+def sendable(text: str) -> str:
     """What is no Unicode text (a lone surrogate) could not be saved or sent; what is NUL no database holds."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "")
 

@@ -4,7 +4,6 @@ import logging
 from typing import Any
 from uuid import UUID
 
-from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from chat import protocol
@@ -33,10 +32,6 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     visitor: Visitor
     outbox: Outbox
     following: UUID | None = None
-
-    async def dispatch(self, message: dict[str, Any]) -> None:
-        """As Channels does, without its thread hop for old database connections: `in_database` tends its own."""
-        await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
         visitor = await in_database(self._visitor)

@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion.errors import IngestionError
-from ingestion.models import DocumentVersion, Stage, Status
+from ingestion.models import DocumentVersion, Status
 from tenants.scoping import tenant_scope
 
 HEARTBEAT_SECONDS = 5.0
@@ -32,14 +32,7 @@ def claim_version(version_id: UUID) -> "Claim | None":
     token = uuid4()
     claimed = DocumentVersion.objects.filter(
         pk=version_id, status=Status.QUEUED, document__deleted_at=None
-    ).update(
-        status=Status.PROCESSING,
-        stage=Stage.PARSE,
-        progress=0,
-        claim=token,
-        heartbeat=timezone.now(),
-        attempts=F("attempts") + 1,
-    )
+    ).update(status=Status.PROCESSING, claim=token, heartbeat=timezone.now(), attempts=F("attempts") + 1)
     if not claimed:
         return None
     return Claim(DocumentVersion.objects.select_related("document").get(pk=version_id), token)
@@ -67,9 +60,8 @@ class Claim:
 
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
-        """Show the stage, and time it. A claim shows the first already, and nobody would see the last."""
-        if stage not in (Stage.PARSE, Stage.PUBLISH):
-            self.write(stage=stage, progress=0)
+        """Show the stage, and time it."""
+        self.write(stage=stage, progress=0)
         self._stage, self._began = stage, time.perf_counter()
         yield
         self._clock()

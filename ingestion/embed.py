@@ -191,7 +191,7 @@ async def _held_client(place: tuple[_Loop, str, str]) -> AsyncGenerator[AsyncOpe
     timeout = seconds(PASSAGE_SECONDS)
     http = DefaultAioHttpClient(
         timeout=timeout,
-        limits=httpx2.Limits(max_connections=0),
+        limits=httpx2.Limits(max_connections=0),  # none, as aiohttp spells it: to it, None means 100
         follow_redirects=False,
         trust_env=bool(settings.EMBEDDING_URL),  # no proxy stands between us and our own loopback
     )

@@ -127,8 +127,7 @@ def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
         vectors = run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
         entries = [index_entry(p, version.document, v) for p, v in zip(batch, vectors, strict=True)]
         run_async(store.upsert(version.tenant_id, entries))
-        if start + len(batch) < len(missing):
-            claim.progress((len(held) + start + len(batch)) * 100 // len(passages))
+        claim.progress((len(held) + start + len(batch)) * 100 // max(1, len(passages)))
 
 
 def embedding_text(passage: Passage, title: str) -> str:

@@ -1,6 +1,5 @@
 """HTTP and sockets in one application. A process that starts here first tends to what a killed one left."""
 
-import gc
 import logging
 import os
 import threading
@@ -45,7 +44,6 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            gc.freeze()  # code stays: no need for the garbage collector to walk it again while answers stream
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await runner.drain(settings.DRAIN_SECONDS)

@@ -28,9 +28,8 @@ class Script:
     pieces: tuple[str, ...] = ()
     status: int = 200
     retry_after: float = 0.0  # header of a refusal; 0 sends none
-    fault: str = (
-        ""  # timeout | html | broken_json | reset | stall | error_event | short | nan | split | late_end
-    )
+    # timeout | html | broken_json | reset | stall | error_event | short | nan | split | late_end
+    fault: str = ""
     after: int = 0  # pieces sent before a fault strikes
     finish: str = "stop"
     usage: str = "asked"  # asked | always | never

@@ -12,9 +12,8 @@ from ingestion.store import Hit
 
 VECTOR_WEIGHT = 0.65
 
-Scores = Mapping[
-    str, float
-]  # by passage id in hexadecimal, as stored: ids are parsed for the few that are returned
+# By passage id in hexadecimal, as stored: ids are parsed for the few that are returned.
+Scores = Mapping[str, float]
 
 
 def fuse(

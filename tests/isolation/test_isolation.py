@@ -1,0 +1,269 @@
+"""Who may read what, told a second time in sets and dicts and compared with the product after every step.
+
+Hypothesis plays two organisations: people come, go, change roles and are locked out, collections are opened and
+closed, documents are replaced, moved, deleted and purged, questions are asked. Each step is done by the product's own
+actions, then told to `Model`, which knows the rules and not one line of the product's permissions. The search index
+lies: whoever asks is offered every passage that ever was, of every organisation, in any order.
+"""
+
+import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.apps import apps
+from django.db import transaction
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from assistant.events import FoundPassage
+from assistant.retrieve import read_again
+from chat import presentation
+from chat.actions import (
+    post_question,
+    restore_conversation,
+)
+from chat.errors import NotFound
+from chat.models import Conversation, Message
+from ingestion import pipeline, purging
+from ingestion.access import readable_collections, readable_version
+from ingestion.models import Collection, Document, DocumentVersion, Passage
+from tenants.access import Member
+from tenants.models import Role
+from tenants.scoping import NoTenantScope, TenantModel, tenant_scope
+from tests.isolation.model import (
+    COLLECTIONS,
+    FILES,
+    GROUPS,
+    PEOPLE,
+    TENANTS,
+    TRAVELLERS,
+    VISITS,
+    Source,
+    Talk,
+)
+from tests.isolation.world import NoIndex, World
+
+
+def check_reading(world: World, person: str, tenant: str, random: Random) -> Member | None:
+    """The product's sets are the model's, and a lying index gets nobody further."""
+    model = world.model
+    member = world.member(person, tenant)
+    assert (member is not None) == model.comes_in(person, tenant)
+    if member is None:
+        return None
+    assert member.role == model.roles[person, tenant]
+    names = {world.collections[name]: name for name in COLLECTIONS}
+    passages = model.passages_of(person, tenant)
+    with world.scope(tenant):
+        rows = list(Collection.objects.readable_by(member).values_list("id", flat=True))
+        assert sorted(names[key] for key in rows) == sorted(model.collections(person, tenant))
+        assert sorted(readable_collections(member)) == sorted(rows)
+        assert ids(Document.objects.readable_by(member)) == sorted(model.documents(person, tenant))
+        assert ids(Passage.objects.readable_by(member)) == sorted(passages)
+        hits, limit = world.lying_index(random), random.randint(3, 12)
+        found = read_again(hits, member=member, limit=limit)
+    expected = [hit.passage for hit in hits if hit.passage in passages][:limit]
+    assert [passage.id for passage in found] == expected
+    assert [passage.number for passage in found] == list(range(1, len(found) + 1))
+    for passage in found:
+        check_words(world, passage)
+    return member
+
+
+def ids(rows: Any) -> list[UUID]:
+    """Sorted and not made a set: a row that comes twice is wrong too."""
+    return sorted(rows.values_list("id", flat=True))
+
+
+def check_words(world: World, passage: FoundPassage) -> None:
+    version, text = world.model.passages[passage.id]
+    paper = world.model.papers[world.model.versions[version]]
+    assert (passage.version, passage.text, passage.title) == (version, text, paper.title)
+    assert passage.collection == world.collections[paper.collection]
+
+
+def check_conversations(world: World, person: str, tenant: str, member: Member) -> None:
+    """One's own conversations are found, with the quotes that one may read today, and nobody else's."""
+    model = world.model
+    own = model.talks_of(person, tenant)
+    documents = model.documents(person, tenant)
+    with world.scope(tenant):
+        listed, more = presentation.conversation_list(member)
+        assert sorted(item["id"] for item in listed) == sorted(map(str, own))
+        assert not more
+        assert ids(Message.objects.owned_by(member).filter(role="answer")) == sorted(
+            answer for key in own for answer in model.talks[key].answers
+        )
+        for key, talk in model.talks.items():
+            if key not in own:
+                with pytest.raises(NotFound):
+                    presentation.owned_conversation(key, member)
+            else:
+                conversation = presentation.owned_conversation(key, member)
+                check_messages(world, talk, presentation.message_list(conversation, member))
+            for answer, sources in talk.answers.items():
+                for number, source in enumerate(sources if key in own else sources[:1], start=1):
+                    allowed = key in own and source.document in documents
+                    check_source(world, answer, number, source if allowed else None, member)
+        others = [key for key, talk in model.talks.items() if talk.tenant == tenant and talk.person != person]
+        for key in others[:1]:  # one stands for all: each costs a dozen queries
+            with pytest.raises(NotFound):
+                post_question(world.visitor(person, tenant), client_id="no", conversation=key, text="And?")
+            with pytest.raises(NotFound):
+                restore_conversation(key, member)
+        newest = {document: version for version, document in model.versions.items()}
+        for document, version in newest.items():
+            with lacking(DocumentVersion.DoesNotExist, unless=document in documents):
+                assert readable_version(version, member).pk == version
+        titles = {model.papers[key].title for key in documents}
+        for question in presentation.suggested_questions(member, limit=50):
+            assert question.removeprefix("What does the ").split(" say")[0] in titles
+
+
+def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> None:
+    """A quote is shown to those who may read the collection that its document is in, or was in to the last."""
+    model = world.model
+    answers = {item["id"]: item for item in items if item["role"] == "answer"}
+    assert set(answers) == set(map(str, talk.answers))
+    for key, sources in talk.answers.items():
+        item = answers[str(key)]
+        shown = {
+            number
+            for number, source in enumerate(sources, start=1)
+            if model.opens(talk.person, talk.tenant, model.papers[source.document].collection)
+        }
+        assert {each["number"] for each in item["passages"]} == shown
+        assert [(each["marker"], each["available"], each["quote"]) for each in item["citations"]] == [
+            (number, number in shown, source.quote if number in shown else "")
+            for number, source in enumerate(sources, start=1)
+        ]
+        kept_back = {source.quote for number, source in enumerate(sources, start=1) if number not in shown}
+        assert not any(quote in str(item) for quote in kept_back)
+
+
+def check_source(world: World, answer: UUID, number: int, source: Source | None, member: Member) -> None:
+    with lacking(NotFound, unless=source is not None):
+        item = presentation.source_item(answer, number, member)
+    if source:
+        paper = world.model.papers[source.document]
+        assert (item["quote"], item["title"]) == (source.quote, paper.title)
+        assert item["current"] == (paper.current == source.version)
+
+
+@contextmanager
+def lacking(error: type[Exception], *, unless: bool) -> Iterator[None]:
+    if unless:
+        yield
+    else:
+        with pytest.raises(error):
+            yield
+
+
+def check_elsewhere(world: World, member: Member, tenant: str) -> None:
+    """A member in the scope of another organisation, which no request can be, reads nothing at all."""
+    with world.scope(tenant):
+        assert not readable_collections(member)
+        assert not Conversation.objects.owned_by(member).exists()
+        assert not Message.objects.owned_by(member).exists()
+        assert read_again(world.lying_index(Random(0)), member=member, limit=8) == ()
+
+
+def owned_models() -> list[type[TenantModel]]:
+    return [model for model in apps.get_models() if issubclass(model, TenantModel)]
+
+
+def check_scopes(world: World) -> None:
+    """Each organisation finds all its rows and no others, counted past the manager that is on trial."""
+    for model in owned_models():
+        rows = list(model._base_manager.values_list("tenant", "pk"))
+        for tenant in world.tenants.values():
+            with tenant_scope(tenant):
+                found = list(model.objects.values_list("tenant", "pk"))
+            assert {row[0] for row in found} <= {tenant}, model
+            assert sorted(found) == sorted(row for row in rows if row[0] == tenant), model
+        with pytest.raises(NoTenantScope):
+            model.objects.all()
+
+
+# One of these a step, then somebody is asked. Everybody is asked at the end only: it takes a third of a second.
+PERSON, TRAVELLER, TENANT = st.sampled_from(PEOPLE), st.sampled_from(TRAVELLERS), st.sampled_from(TENANTS)
+COLLECTION, GROUP, FILE = st.sampled_from(COLLECTIONS), st.sampled_from(GROUPS), st.sampled_from(FILES)
+PLACE, READER = st.sampled_from(["open", "closed"]), st.sampled_from([*GROUPS, *TRAVELLERS])
+ROLE, STAGE = st.sampled_from(Role.values), st.sampled_from(["ready", "ready", "read", "queued", "failed"])
+NUMBER, SEED, YES = st.integers(0, 7), st.integers(0, 999), st.booleans()
+
+STEPS = st.one_of(
+    st.tuples(st.just("let_in"), TRAVELLER, TENANT, ROLE),
+    st.tuples(st.just("remove"), TRAVELLER, TENANT, YES),
+    st.tuples(st.just("lock"), TRAVELLER, st.sampled_from([False, False, True])),
+    st.tuples(st.just("join"), GROUP, TRAVELLER, YES),
+    st.tuples(st.just("dissolve"), GROUP),
+    st.tuples(st.just("open"), COLLECTION, YES),
+    st.tuples(st.just("share"), COLLECTION, READER, YES),
+    st.tuples(st.just("upload"), COLLECTION, FILE, STAGE),
+    st.tuples(st.just("publish"), NUMBER),
+    st.tuples(st.just("move"), NUMBER, PLACE, YES),
+    st.tuples(st.just("delete"), NUMBER, YES),
+    st.tuples(st.just("purge"), NUMBER),
+    st.tuples(st.just("ask"), PERSON, TENANT, st.none() | NUMBER, SEED),
+    st.tuples(st.just("hide"), st.none() | st.sampled_from(VISITS), NUMBER, YES),
+)
+
+
+@pytest.fixture
+def world(db, settings, monkeypatch: pytest.MonkeyPatch) -> World:
+    settings.QUESTIONS_PER_MINUTE = 1_000_000
+    monkeypatch.setattr(pipeline, "active_store", NoIndex)
+    monkeypatch.setattr(purging, "active_store", NoIndex)
+    return World()
+
+
+@settings(
+    max_examples=50,
+    deadline=None,
+    derandomize=True,
+    # A failure is told at once and in full; with Phase.shrink it takes minutes to find the shortest.
+    phases=[Phase.generate],
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(script=st.lists(st.tuples(STEPS, TRAVELLER, SEED), min_size=25, max_size=25))
+def test_nobody_reads_more_or_less_than_the_model_says(world: World, script: list[Any]) -> None:
+    with undone():
+        world = copy.deepcopy(world)
+        for (step, *what), person, seed in script:
+            getattr(world, step)(*what)
+            for tenant in TENANTS:
+                check_reading(world, person, tenant, Random(seed))
+        check_everything(world)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens in the database inside, an error too, leaves no trace."""
+    with transaction.atomic():
+        try:
+            yield
+        finally:
+            transaction.set_rollback(True)
+
+
+def check_everything(world: World) -> None:
+    for person, tenant in VISITS:
+        if member := check_reading(world, person, tenant, Random(1)):
+            check_conversations(world, person, tenant, member)
+            for other in TENANTS:
+                if other != tenant:
+                    check_elsewhere(world, member, other)
+    check_scopes(world)
+
+
+def test_the_world_holds_rows_of_every_tenant_owned_model(world: World) -> None:
+    """A new model joins the play by a row in `World`."""
+    for model in owned_models():
+        tenants = set(model._base_manager.values_list("tenant", flat=True))
+        assert tenants == set(world.tenants.values()), model

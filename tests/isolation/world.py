@@ -1,0 +1,367 @@
+"""What the product is made to do, by its own actions, and the model is told."""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from random import Random
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from assistant.events import Cited
+from assistant.models import ModelEndpoint
+from assistant.retrieve import read_again
+from chat import presentation
+from chat.actions import (
+    Ending,
+    delete_conversation,
+    post_question,
+    restore_conversation,
+    save_ending,
+    save_passages,
+)
+from chat.errors import NotFound
+from ingestion import actions, pipeline, purging
+from ingestion.claims import Claim, Superseded, claim_version
+from ingestion.errors import DocumentError, UploadRefused
+from ingestion.models import Collection, Document, Passage, Stage
+from ingestion.parse import ParsedDocument
+from ingestion.parse.blocks import Block, assemble
+from ingestion.store import Hit
+from tenants.access import Member, Visitor, member_of
+from tenants.actions import add_member, create_tenant
+from tenants.errors import NotAllowed
+from tenants.members import remove_member
+from tenants.models import Group, Membership, Role, Tenant, User
+from tenants.scoping import TenantModel, tenant_scope
+from tests.isolation.model import (
+    COLLECTIONS,
+    GROUPS,
+    KEEPERS,
+    PEOPLE,
+    ROLES,
+    TENANTS,
+    Model,
+    Paper,
+    Source,
+    Talk,
+    tenant_of,
+)
+
+
+@dataclass
+class Upload:
+    """A version on its way. `claim` is there from reading to the end."""
+
+    document: UUID
+    version: UUID
+    number: int
+    parsed: ParsedDocument
+    claim: Claim | None = None
+    passages: list[Passage] = field(default_factory=list)
+
+
+class NoIndex:
+    """A store that keeps nothing: who may read is never asked of it."""
+
+    async def delete_version(self, *args: object, **kwargs: object) -> None: ...
+
+    move_version = delete_version
+
+    async def passages_of(self, *args: object) -> set[UUID]:
+        return set()
+
+
+class World:
+    def __init__(self) -> None:
+        self.model = Model()
+        self.count = 0
+        self.uploads: list[Upload] = []
+        self.tenants = {name: create_tenant(name.title()).id for name in TENANTS}
+        self.people: dict[str, UUID] = {}
+        for (person, tenant), role in ROLES.items():
+            self.let_in(person, tenant, role)
+        expiry = timezone.now() + timedelta(days=1)
+        for person in PEOPLE:
+            Session.objects.create(session_key=person, session_data="", expire_date=expiry)
+        self.groups = {name: self.make(Group, name).id for name in GROUPS}
+        self.collections = {name: self.make(Collection, name).id for name in COLLECTIONS}
+        for tenant, keeper in zip(TENANTS, KEEPERS, strict=True):
+            self.make(ModelEndpoint, f"{tenant}/model")
+            self.open(f"{tenant}/open", True)
+            self.upload(
+                f"{tenant}/open", "plan.txt", "read"
+            )  # overtaken by the next, and published late or never
+            self.upload(f"{tenant}/open", "plan.txt", "ready")
+            self.upload(f"{tenant}/closed", "list.txt", "ready")
+            self.ask(keeper, tenant, None, 0)
+        self.join("acme/team", "bob", True)
+        for collection, reader in (
+            ("acme/open", "bob"),
+            ("acme/open", "erin"),
+            ("acme/closed", "acme/team"),
+            ("globex/closed", "acme/team"),
+            ("globex/closed", "dan"),
+        ):
+            self.share(collection, reader, True)
+        for person, tenant in (("bob", "globex"), ("dan", "globex"), ("erin", "acme")):
+            self.ask(person, tenant, None, 0)
+
+    def make(self, kind: type[TenantModel], place: str) -> Any:
+        with self.scope(place):
+            return kind.objects.create(name=place.split("/")[1])
+
+    def scope(self, place: str) -> Any:
+        return tenant_scope(self.tenants[tenant_of(place)])
+
+    def member(self, person: str, tenant: str) -> Member | None:
+        return member_of(self.people[person], tenant=self.tenants[tenant])
+
+    def visitor(self, person: str, tenant: str) -> Visitor:
+        return Visitor(session=person, user=self.people[person], tenant=self.tenants[tenant])
+
+    @contextmanager
+    def keeping(self, place: str) -> Iterator[Member]:
+        """In the scope of an organisation, with its admin."""
+        keeper = next(person for person, tenant in KEEPERS.items() if tenant == tenant_of(place))
+        with self.scope(place):
+            member = self.member(keeper, tenant_of(place))
+            assert member
+            yield member
+
+    # People
+
+    def let_in(self, person: str, tenant: str, role: str) -> None:
+        """As a new member, or in another role."""
+        row = Tenant.objects.get(pk=self.tenants[tenant])
+        user = add_member(row, email=f"{person}@people.example", name=person.title(), role=role)
+        self.people[person] = user.id
+        self.model.roles[person, tenant] = role
+
+    def remove(self, person: str, tenant: str, returns: bool) -> None:
+        with self.scope(tenant):
+            membership = Membership.objects.filter(user=self.people[person]).first()
+            assert (membership is not None) == ((person, tenant) in self.model.roles)
+            if membership:
+                remove_member(membership)
+        # Who comes back starts anew: what they were given before does not wait for them.
+        self.model.roles.pop((person, tenant), None)
+        self.model.joined -= {(group, person) for group in GROUPS if tenant_of(group) == tenant}
+        self.model.readers -= {(each, person) for each in COLLECTIONS if tenant_of(each) == tenant}
+        if returns:
+            self.let_in(person, tenant, Role.MEMBER)
+
+    def lock(self, person: str, locked: bool) -> None:
+        User.objects.filter(pk=self.people[person]).update(is_active=not locked)
+        (self.model.locked.add if locked else self.model.locked.discard)(person)
+
+    def join(self, group: str, person: str, joins: bool) -> None:
+        """Only members can be chosen for a group, as in the admin."""
+        if (person, tenant_of(group)) not in self.model.roles:
+            return
+        with self.scope(group):
+            members = Group.objects.get(pk=self.groups[group]).members
+            (members.add if joins else members.remove)(self.people[person])
+        (self.model.joined.add if joins else self.model.joined.discard)((group, person))
+
+    def dissolve(self, group: str) -> None:
+        """And found another of the same name, which has inherited nothing."""
+        with self.scope(group):
+            Group.objects.get(pk=self.groups[group]).delete()
+        self.groups[group] = self.make(Group, group).id
+        self.model.joined = {pair for pair in self.model.joined if pair[0] != group}
+        self.model.readers = {pair for pair in self.model.readers if pair[1] != group}
+
+    # Collections
+
+    def open(self, collection: str, everyone: bool) -> None:
+        with self.scope(collection):
+            Collection.objects.filter(pk=self.collections[collection]).update(everyone=everyone)
+        (self.model.everyone.add if everyone else self.model.everyone.discard)(collection)
+
+    def share(self, collection: str, reader: str, given: bool) -> None:
+        """With a person who is a member here, or with any group: another organisation's must open nothing."""
+        if reader in PEOPLE and (reader, tenant_of(collection)) not in self.model.roles:
+            return
+        with self.scope(collection):
+            row = Collection.objects.get(pk=self.collections[collection])
+            if reader in PEOPLE:
+                (row.people.add if given else row.people.remove)(self.people[reader])
+            else:
+                (row.groups.add if given else row.groups.remove)(self.groups[reader])
+        (self.model.readers.add if given else self.model.readers.discard)((collection, reader))
+
+    # Documents
+
+    def upload(self, collection: str, name: str, stage: str) -> None:
+        """A new document, or the next version of the one of this name, brought as far as `stage`."""
+        self.count += 1
+        text, sections = assemble(
+            [
+                Block("heading", f"Topic {n} of no. {self.count}", None, 1) if heading else
+                Block("text", f"fact{self.count}x{n} " * 250, None, 1)
+                for n in (1, 2) for heading in (True, False)
+            ]
+        )  # fmt: skip
+        known = self.model.named(collection, name)
+        with self.keeping(collection) as keeper:
+            accepted = actions.accept_upload(
+                io.BytesIO(text.encode()),
+                name=name,
+                collection=Collection.objects.get(pk=self.collections[collection]),
+                member=keeper,
+                title=f"Paper {self.count}",
+                send=False,
+            )
+        key, version = accepted.document.pk, accepted.version.pk
+        if known is None:
+            self.model.papers[key] = Paper(collection, name, f"Paper {self.count}")
+        else:
+            assert key == known
+        self.model.papers[key].versions += 1
+        self.model.versions[version] = key
+        parsed = ParsedDocument(text, sections, "", "text/plain", None, ())
+        self.uploads.append(Upload(key, version, self.model.papers[key].versions, parsed))
+        if stage != "queued":
+            self.read(self.uploads[-1])
+        if stage == "failed":
+            self.fail(self.uploads[-1])
+        if stage == "ready":
+            self.publish(-1)
+
+    def picked(self, number: int) -> Upload:
+        return self.uploads[number % len(self.uploads)]
+
+    def read(self, upload: Upload) -> None:
+        """Passages are written, and do not answer yet."""
+        with self.scope(self.model.papers[upload.document].collection):
+            upload.claim = claim_version(upload.version)
+            assert (upload.claim is None) == self.model.papers[upload.document].deleted
+            if upload.claim:
+                upload.passages = pipeline.save_passages(upload.claim, upload.parsed)
+        self.model.passages |= {row.id: (upload.version, row.text) for row in upload.passages}
+
+    def fail(self, upload: Upload) -> None:
+        with self.scope(self.model.papers[upload.document].collection):
+            if upload.claim:
+                upload.claim.failed(DocumentError("damaged", "This file is damaged."))
+        upload.claim = None
+
+    def publish(self, number: int) -> None:
+        """The newest of the versions that got this far answers, in whichever order they did."""
+        upload = self.picked(number)
+        if not upload.passages:
+            self.read(upload)
+        claim, upload.claim = upload.claim, None
+        if claim is None:
+            return
+        paper = self.model.papers[upload.document]
+        with self.scope(paper.collection):
+            try:
+                with claim.stage(Stage.PUBLISH):
+                    pipeline.publish(claim, upload.parsed, upload.passages)
+            except Superseded:
+                assert paper.deleted
+                return
+        assert not paper.deleted
+        if upload.number > paper.current_number:
+            paper.current, paper.current_number = upload.version, upload.number
+
+    def move(self, number: int, name: str, retires: bool) -> None:
+        """Into the other collection, or where it is already; from there it may be deleted for good."""
+        document = self.picked(number).document
+        paper = self.model.papers[document]
+        collection = f"{tenant_of(paper.collection)}/{name}"
+        if paper.deleted:
+            return
+        taken = self.model.named(collection, paper.name) not in (None, document)
+        with self.keeping(collection) as keeper:
+            target = Collection.objects.get(pk=self.collections[collection])
+            try:
+                actions.move_document(Document.objects.get(pk=document), collection=target, member=keeper)
+            except UploadRefused:
+                assert taken
+                return
+        assert not taken
+        paper.collection = collection
+        if retires:
+            self.delete(number, at_once=True)
+
+    def delete(self, number: int, at_once: bool) -> None:
+        """Hide a document, and purge it now or later."""
+        document = self.picked(number).document
+        paper = self.model.papers[document]
+        if document not in self.model.purged:
+            with self.keeping(paper.collection) as keeper:
+                actions.delete_document(Document.objects.get(pk=document), keeper)
+        paper.deleted = True
+        if at_once:
+            self.purge(number)
+
+    def purge(self, number: int) -> None:
+        """Does nothing to a document that has not been deleted before."""
+        document = self.picked(number).document
+        paper = self.model.papers[document]
+        with self.scope(paper.collection):
+            purging.purge_document(document)
+            assert Document.objects.filter(pk=document).exists() == (not paper.deleted)
+        if paper.deleted:
+            self.model.purged.add(document)
+
+    # Conversations
+
+    def ask(self, person: str, tenant: str, number: int | None, seed: int) -> None:
+        """A question with its answer, which cites all that it was given; a number names an old conversation."""
+        model = self.model
+        visitor = self.visitor(person, tenant)
+        talk = None if number is None else self.talk(number)
+        may_ask = model.comes_in(person, tenant) and (talk is None or talk in model.talks_of(person, tenant))
+        self.count += 1
+        try:
+            posted = post_question(visitor, client_id=f"q{self.count}", conversation=talk, text="And then?")
+        except (NotAllowed, NotFound) as error:
+            assert not may_ask
+            assert isinstance(error, NotFound) == model.comes_in(person, tenant)
+            return
+        assert may_ask
+        with self.scope(tenant):
+            found = read_again(self.lying_index(Random(seed)), member=posted.member, limit=3)
+        cited = tuple(Cited(p.number, p.text[:30], p.start, p.start + 30) for p in found)
+        save_passages(posted.answer, tenant=visitor.tenant, passages=found)
+        save_ending(posted.answer, tenant=visitor.tenant, ending=Ending("complete", "So it is.", cited))
+        answers = model.talks.setdefault(posted.conversation, Talk(person, tenant)).answers
+        answers[posted.answer] = [Source(model.versions[p.version], p.version, p.text[:30]) for p in found]
+
+    def talk(self, number: int) -> UUID:
+        return list(self.model.talks)[number % len(self.model.talks)]
+
+    def hide(self, visit: tuple[str, str] | None, number: int, hidden: bool) -> None:
+        """Delete a conversation or undo that: its own person can, in its own organisation, and nobody else."""
+        talk = self.talk(number)
+        row = self.model.talks[talk]
+        person, tenant = visit or (row.person, row.tenant)
+        member = self.member(person, tenant)
+        if member is None:
+            return
+        own = (row.person, row.tenant) == (person, tenant)
+        with self.scope(tenant):
+            try:
+                if hidden:
+                    delete_conversation(presentation.owned_conversation(talk, member))
+                else:
+                    restore_conversation(talk, member)
+            except NotFound:
+                assert not own or (hidden and row.hidden)
+                return
+        assert own
+        row.hidden = hidden
+
+    def lying_index(self, random: Random) -> list[Hit]:
+        """Every passage that ever was, and one that never was, in any order."""
+        keys = [*self.model.passages, uuid4()]
+        random.shuffle(keys)
+        return [Hit(key, 1 / (n + 1), 0, 0) for n, key in enumerate(keys)]

@@ -66,7 +66,7 @@ async def best_sentences(question: str, passages: Sequence[FoundPassage]) -> lis
 def by_words(question: str, passages: Sequence[FoundPassage]) -> list[Candidate]:
     """Every sentence, those first that hold more of the question's words, weighted by rarity among the passages."""
     wanted = set(stems(question))
-    pool = [(p, s, set(stems(s.text))) for p in passages for s in sentences(p.text) if _quotable(s)]
+    pool = [(p, s, set(stems(s.text))) for p in passages for s in _quotable(p)]
     spread = Counter(w for _, _, words in pool for w in words & wanted)
     weight = {w: math.log(1 + len(pool) / spread[w]) if spread[w] else 3.0 for w in wanted}
     total = sum(weight.values()) or 1.0
@@ -86,13 +86,10 @@ def by_words(question: str, passages: Sequence[FoundPassage]) -> list[Candidate]
     return sorted(candidates, key=lambda c: -c.words)
 
 
-def _quotable(sentence: Sentence) -> bool:
-    """Long enough to say something, and no heading or question."""
-    return (
-        len(stems(sentence.text)) >= 3
-        and not sentence.text.endswith(("?", ":"))
-        and len(sentence.text) <= LONGEST_QUOTE
-    )
+def _quotable(passage: FoundPassage) -> list[Sentence]:
+    """Sentences long enough to say something, no headings or questions; in a passage without any, what there is."""
+    found = [s for s in sentences(passage.text) if len(s.text) <= LONGEST_QUOTE]
+    return [s for s in found if len(stems(s.text)) >= 3 and not s.text.endswith(("?", ":"))] or found
 
 
 async def _similarities(question: str, candidates: Sequence[Candidate]) -> list[float]:

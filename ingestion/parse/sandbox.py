@@ -78,19 +78,28 @@ def parse_file(path: Path, *, name: str, limits: Limits) -> ParsedDocument:
                 file.seek(0)
                 return _parse(file.fileno(), name, limits)
             except HelperError:
-                stop_helper()
                 if last:
                     raise
     raise AssertionError
 
 
 def _parse(document: int, name: str, limits: Limits) -> ParsedDocument:
+    helper = _running_helper(limits)
+    try:
+        return _read_by(helper, document, name, limits)
+    except HelperError:
+        _discard(helper)
+        raise
+
+
+def _read_by(helper: _Helper, document: int, name: str, limits: Limits) -> ParsedDocument:
     answer, answer_end = os.pipe()
-    report, report_end = socket.socketpair()
+    # Its messages stay apart: when the child was quick, both of them wait before the first is read.
+    report, report_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with report:
         try:
             with report_end:
-                _send(_running_helper(limits), name, limits, [document, answer_end, report_end.fileno()])
+                _send(helper, name, limits, [document, answer_end, report_end.fileno()])
         except BaseException:
             os.close(answer)
             raise
@@ -167,17 +176,9 @@ def _report(report: socket.socket, key: str, seconds: float) -> int | None:
     """The next message about the child from the helper; None when the helper is gone or silent."""
     report.settimeout(seconds)
     try:
-        message = report.recv(256)
-        # Both messages may have arrived as one when the child was quick.
-        while message and b"}" in message:
-            first, _, rest = message.partition(b"}")
-            found = json.loads(first + b"}")
-            if key in found:
-                return int(found[key])
-            message = rest or report.recv(256)
-    except (OSError, ValueError):
+        return int(json.loads(report.recv(256))[key])
+    except (OSError, ValueError, KeyError):
         return None
-    return None
 
 
 def _kill(process: int) -> None:
@@ -225,11 +226,17 @@ def _start_helper(limits: Limits) -> _Helper:
 
 def stop_helper() -> None:
     """End this process's helper; the next document starts a new one."""
+    if _helper is not None:
+        _discard(_helper)
+
+
+def _discard(helper: _Helper) -> None:
+    """End a helper that failed. Another thread may have put a new one in its place already: that one stays."""
     global _helper
     with _lock:
-        if _helper is not None:
-            _helper.close()
-        _helper = None
+        helper.close()
+        if _helper is helper:
+            _helper = None
 
 
 def _forget_helper() -> None:

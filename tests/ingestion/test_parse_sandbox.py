@@ -2,7 +2,9 @@
 
 import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -80,6 +82,22 @@ def test_a_dead_helper_is_replaced(note: Path):
     assert sandbox._helper
     sandbox._helper.process.kill()
     assert parse(note, name="a.md").title == "Leave"
+
+
+def test_a_worker_that_comes_late_to_a_quick_child_misses_nothing(note: Path, monkeypatch):
+    answer = sandbox._answer
+
+    def late(pipe: int, report: socket.socket, limits: Limits) -> object:
+        gone = select.poll()
+        gone.register(report, select.POLLRDHUP)
+        assert gone.poll(20_000)  # the child has ended, and all that is told of it waits here
+        return answer(pipe, report, limits)
+
+    monkeypatch.setattr(sandbox, "_answer", late)
+    parse(note, name="a.md")
+    helper = sandbox._helper
+    assert parse(note, name="a.md").title == "Leave"
+    assert sandbox._helper is helper
 
 
 def test_many_threads_may_read_at_once(note: Path):

@@ -6,7 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from assistant.evaluation.judged import UnreadableSet, read_set
 from assistant.evaluation.run import MODES, Result, evaluate
@@ -34,6 +36,10 @@ class Command(BaseCommand):
             judged = read_set(folder)
         except UnreadableSet as error:
             raise CommandError(str(error)) from error
+        if (
+            not connection.introspection.table_names()
+        ):  # a fresh clone: nothing but this command has run in it
+            call_command("migrate", verbosity=0)
         result = evaluate(judged, progress=self._progress)
         self.stdout.write(as_json(result) if json else as_table(result))
 

@@ -1,16 +1,18 @@
 """The standing cast: Alice (admin), Mia (manager) and Bob (member) at Acme, Carol (admin) at Globex, Olga the operator."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from benchmarks.services import Postgres, Redis, Weaviate
 from ingestion.models import Collection, Document, DocumentVersion
 from tenants.actions import add_member, create_tenant
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import tenant_scope
+from tests.services import service
 
 PASSWORD = "correct horse battery"
 
@@ -125,3 +127,30 @@ def membership_of() -> Callable[[User, Tenant], Membership]:
             return Membership.objects.get(user=user)
 
     return find
+
+
+@pytest.fixture(scope="session")
+def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where servers keep their data, which may run as users of their own."""
+    folder = tmp_path_factory.mktemp("servers")
+    for parent in (folder, *folder.parents[:2]):
+        parent.chmod(0o755)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def postgres(server_folder: Path) -> Iterator[Postgres]:
+    with service(Postgres, server_folder / "postgres") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server(server_folder: Path) -> Iterator[Redis]:
+    with service(Redis, server_folder / "redis") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def weaviate(server_folder: Path) -> Iterator[Weaviate]:
+    with service(Weaviate, server_folder / "weaviate") as server:
+        yield server

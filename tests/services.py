@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 
 from benchmarks.processes import running, wait_until
+from benchmarks.services import NotInstalled, Service
+
+S = TypeVar("S", bound=Service)
 
 LLAMA_KEY = "sk-llama"
 # One question at a time, on one thread: two can be many times slower on two cores. A grammar leaves it one thing to
@@ -67,3 +70,17 @@ def llama_server(says: str = "") -> Iterator[str]:
 def missing(what: str) -> NoReturn:
     say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
     say(what)
+
+
+@contextmanager
+def service(kind: type[S], folder: Path) -> Iterator[S]:
+    """A server of its own, started; skips without its program, and fails in CI."""
+    server = kind(folder)
+    try:
+        server.start()
+    except NotInstalled as error:
+        missing(str(error))
+    try:
+        yield server
+    finally:
+        server.stop()

@@ -1,6 +1,6 @@
 """Writes about conversations. Each takes a Member, and finds rows only through what that member owns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -18,6 +18,9 @@ from tenants.access import Member, Visitor, enter
 from tenants.scoping import every_tenant, tenant_scope
 
 TITLE_LENGTH = 80
+SILENT_FOR = timedelta(
+    seconds=15
+)  # a running answer is saved about every second; after this its process is dead
 
 
 @dataclass(frozen=True)
@@ -277,7 +280,22 @@ def restore_conversation(conversation: UUID, member: Member) -> None:
         raise NotFound
 
 
-def interrupt_orphans(*, silent_for: timedelta) -> int:
+def streaming_conversation(visitor: Visitor, answer: UUID) -> UUID | None:
+    """The conversation of an answer of the visitor's own that is being written."""
+    member = enter(visitor)
+    with tenant_scope(member.tenant):
+        rows = Message.objects.owned_by(member).filter(pk=answer, status=MessageStatus.STREAMING)
+        return rows.values_list("conversation", flat=True).first()
+
+
+def still_streaming(answers: Collection[UUID]) -> set[UUID]:
+    """Which of these answers the database has as being written."""
+    with every_tenant():
+        rows = Message.objects.filter(pk__in=answers, status=MessageStatus.STREAMING)
+        return set(rows.values_list("pk", flat=True))
+
+
+def interrupt_orphans(*, silent_for: timedelta = SILENT_FOR) -> int:
     """Mark answers whose runner has died: the text that was saved stays, with a retry beside it."""
     with every_tenant():
         return Message.objects.filter(

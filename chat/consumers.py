@@ -1,18 +1,22 @@
 """Frames in, events out; nothing else. The work is in `actions`, `runner` and `presentation`."""
 
 import logging
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from redis.exceptions import RedisError
 
 from chat import protocol
-from chat.actions import Posted, post_question, retry_answer
+from chat.actions import Posted, post_question, retry_answer, streaming_conversation
 from chat.errors import ChatError, MalformedFrame, QuestionRefused
 from chat.followers import Outbox, followers
 from chat.presentation import Snapshot, owned_conversation, snapshots
 from chat.protocol import Ask, Follow, Ping, Retry, Stop
-from chat.runner import publish, runner
+from chat.relay import Live
+from chat.runner import relay, runner
 from tenants.access import Visitor, enter
 from tenants.db import in_database
 from tenants.errors import AccessError, SignedOut
@@ -40,7 +44,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(protocol.SIGNED_OUT)
             return
         self.visitor = visitor
-        self.outbox = Outbox(self._deliver, self._too_slow)
+        self.outbox = Outbox(self._deliver, self._reconnect)
         await self.channel_layer.group_add(session_group(visitor.session), self.channel_name)
 
     def _visitor(self) -> Visitor | None:
@@ -52,7 +56,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if hasattr(self, "visitor"):
             self._follow_only(None)
             self.outbox.close()
-            await self.channel_layer.group_discard(session_group(self.visitor.session), self.channel_name)
+            with suppress(RedisError, OSError):  # the channel ends with this socket in any case
+                await self.channel_layer.group_discard(session_group(self.visitor.session), self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         client_id = None
@@ -83,7 +88,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 posted = await in_database(retry_answer, self.visitor, client_id=client_id, message=message)
                 await self._accept(client_id, posted, question=False)
             case Stop(message):
-                runner.stop(message, user=self.visitor.user)
+                await self._stop(message)
             case Follow():
                 await self._follow(request)
             case Ping():
@@ -100,13 +105,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             message=posted.answer,
         )
         if posted.fresh:
-            publish(posted.conversation, frame)
-            runner.start(posted)
+            runner.start(posted, frame)
         else:
             self._send(frame)
             await self._follow(Follow(posted.conversation, posted.answer, 0))
 
+    async def _stop(self, answer: UUID) -> None:
+        if runner.stop(answer, user=self.visitor.user):
+            return
+        if conversation := await in_database(streaming_conversation, self.visitor, answer):
+            relay.stop(conversation, answer, user=self.visitor.user)
+
     async def _follow(self, request: Follow) -> None:
+        await relay.join(request.conversation)
+
         def load() -> list[Snapshot]:
             member = enter(self.visitor)
             with tenant_scope(member.tenant):
@@ -114,12 +126,26 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 return snapshots(conversation, member, message=request.message, offset=request.offset)
 
         loaded = await in_database(load)
-        if any(snapshot.outlived for snapshot in loaded):
-            loaded = await in_database(load)
-        # No await from here on: every delta is either in a snapshot or comes after it, and none is in neither.
+        # No await until the last snapshot is sent: every delta is in one or comes after it, and none is in neither.
         self._follow_only(request.conversation)
+        elsewhere = [snapshot for snapshot in loaded if snapshot.elsewhere]
         for snapshot in loaded:
-            self._send(snapshot.frame())
+            if snapshot in elsewhere:
+                self.outbox.withhold(snapshot.message)
+            else:
+                self._send(snapshot.frame())
+        for snapshot in elsewhere:
+            taken = partial(self._release, snapshot)
+            if not await relay.hand_over(request.conversation, snapshot.message, taken):
+                # It has ended since, or its process died: the database has what there is.
+                relay.watch(request.conversation, snapshot.message)
+                for late in await in_database(load):
+                    if late.message == snapshot.message:
+                        self._release(late, None)
+
+    def _release(self, snapshot: Snapshot, live: Live | None) -> None:
+        self.outbox.release(snapshot.message)
+        self._send(snapshot.frame(live))
 
     def _follow_only(self, conversation: UUID | None) -> None:
         if self.following == conversation:
@@ -142,5 +168,5 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _deliver(self, text: str) -> None:
         await self.send(text_data=text)
 
-    async def _too_slow(self) -> None:
-        await self.close(protocol.TOO_SLOW)
+    async def _reconnect(self) -> None:
+        await self.close(protocol.RECONNECT)

@@ -9,7 +9,8 @@ from chat import protocol
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
-from chat.runner import INTERRUPTED, RunningAnswer, citation_of, runner
+from chat.relay import Live
+from chat.runner import INTERRUPTED, runner
 from ingestion.access import readable_collections
 from ingestion.models import Document, ExtractedText
 from tenants.access import Member
@@ -59,18 +60,18 @@ def question_item(row: Message) -> Item:
 
 
 def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
-    running = runner.find(row.pk)
+    live = runner.find(row.pk)
     return {
         "id": str(row.id),
         "role": "answer",
         "question": str(row.question_id),
-        "text": running.text if running else row.text,
+        "text": live.text if live else row.text,
         "status": row.status,
         "error": error_item(row),
         "notice": notice_item(row.notice, administers=member.administers),
         "created": row.created.isoformat(),
-        "passages": _passages(row, running, readable),
-        "citations": _citations(row, running, readable),
+        "passages": live.passages if live else _passages(row, readable),
+        "citations": live.citations if live else _citations(row, readable),
     }
 
 
@@ -82,18 +83,8 @@ def error_item(row: Message) -> Item | None:
     return None
 
 
-def _passages(row: Message, running: RunningAnswer | None, readable: set[UUID]) -> list[Item]:
-    if running:
-        return _passages_of(running)
+def _passages(row: Message, readable: set[UUID]) -> list[Item]:
     return [_stored_passage(p) for p in row.passages.all() if _may_read(p, readable)]
-
-
-def _passages_of(running: RunningAnswer) -> list[Item]:
-    return [protocol.passage_item(p) for p in running.passages]
-
-
-def _citations_of(running: RunningAnswer) -> list[Item]:
-    return [citation_of(c, running.passages) for c in list(running.citations.values())]
 
 
 def _stored_passage(row: AnswerPassage) -> Item:
@@ -107,9 +98,7 @@ def _stored_passage(row: AnswerPassage) -> Item:
     }
 
 
-def _citations(row: Message, running: RunningAnswer | None, readable: set[UUID]) -> list[Item]:
-    if running:
-        return _citations_of(running)
+def _citations(row: Message, readable: set[UUID]) -> list[Item]:
     return [_stored_citation(p, _may_read(p, readable)) for p in row.passages.all() if p.quote]
 
 
@@ -140,16 +129,18 @@ class Snapshot:
     offset: int
 
     @property
-    def outlived(self) -> bool:
-        """It was being written when it was loaded, and no longer is: what was loaded is out of date."""
+    def elsewhere(self) -> bool:
+        """Being written, and not by this process: another one writes it, or it has ended since it was loaded."""
         return self.item["status"] == MessageStatus.STREAMING and runner.find(self.message) is None
 
-    def frame(self) -> protocol.Frame:
-        """With what the runner holds at this very moment; to be called on the event loop, where the runner appends."""
+    def frame(self, live: Live | None = None) -> protocol.Frame:
+        """With what the answer's runner holds at this very moment: `live` where it is another process's.
+
+        To be called on the event loop, where the runner appends.
+        """
         text, passages, citations = self.item["text"], self.item["passages"], self.item["citations"]
-        if running := runner.find(self.message):
-            text = running.text
-            passages, citations = _passages_of(running), _citations_of(running)
+        if live := live or runner.find(self.message):
+            text, passages, citations = live.text, live.passages, live.citations
         # A browser can hold more than a killed process had saved; it then starts again from the saved text.
         start = self.offset if self.offset <= len(text) else 0
         return protocol.snapshot(

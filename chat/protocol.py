@@ -15,7 +15,7 @@ from chat.errors import MalformedFrame
 VERSION = 1
 LONGEST_FRAME = 200_000  # characters
 SIGNED_OUT = 4401  # close code: sign in again
-TOO_SLOW = 4408  # close code: reconnect and follow
+RECONNECT = 4408  # close code: frames were lost or too many; reconnect and follow
 
 Frame = dict[str, Any]
 

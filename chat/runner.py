@@ -28,6 +28,7 @@ from chat.actions import Ending, Posted, save_ending, save_partials, save_passag
 from chat.followers import followers
 from chat.models import MessageStatus
 from chat.notices import notice_item
+from chat.relay import Live, Relay
 from tenants.db import in_database
 from tenants.scoping import tenant_scope
 
@@ -55,6 +56,14 @@ class RunningAnswer:
     def text(self) -> str:
         return "".join(self.pieces)
 
+    @property
+    def live(self) -> Live:
+        return Live(
+            text=self.text,
+            passages=[protocol.passage_item(p) for p in self.passages],
+            citations=[citation_of(c, self.passages) for c in list(self.citations.values())],
+        )
+
     def ending(self, status: str, error: AnswerError | None = None) -> Ending:
         return Ending(
             status=status,
@@ -75,15 +84,20 @@ class Runner:
         self._answers: dict[UUID, RunningAnswer] = {}
         self._saver: asyncio.Task[None] | None = None
 
-    def start(self, posted: Posted) -> None:
+    def start(self, posted: Posted, accepted: protocol.Frame) -> None:
+        """Tell every tab of the conversation that the question was accepted, and set its answer going."""
+        text = protocol.encode(accepted)
+        followers.publish(posted.conversation, text, about=posted.answer)
+        relay.announce(posted.conversation, posted.answer, text)
         running = RunningAnswer(posted)
         self._answers[posted.answer] = running
         running.task = asyncio.create_task(self._run(running), name=f"answer-{posted.answer}")
         if self._saver is None or self._saver.done():
             self._saver = asyncio.create_task(self._save_now_and_then(), name="answers-saver")
 
-    def find(self, answer: UUID) -> RunningAnswer | None:
-        return self._answers.get(answer)
+    def find(self, answer: UUID) -> Live | None:
+        running = self._answers.get(answer)
+        return running.live if running else None
 
     def stop(self, answer: UUID, *, user: UUID) -> bool:
         """Stop the answer if it is this user's and runs here; its text so far stays."""
@@ -105,6 +119,7 @@ class Runner:
             task.cancel()
         if late:
             await asyncio.wait(late, timeout=10)
+        await relay.flush()
 
     async def _run(self, running: RunningAnswer) -> None:
         posted = running.posted
@@ -117,7 +132,9 @@ class Runner:
                 ending = running.ending(MessageStatus.FAILED, AnswerError())
             finally:
                 self._answers.pop(posted.answer, None)
-            publish(posted.conversation, ending_frame(posted.answer, ending))
+            text = protocol.encode(ending_frame(posted.answer, ending))
+            followers.publish(posted.conversation, text, about=posted.answer)
+            relay.end(posted.conversation, posted.answer, text)
 
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
@@ -164,7 +181,9 @@ class Runner:
             case Finished(usage, model):
                 running.usage, running.model = usage, model
                 return
-        publish(running.posted.conversation, frame)
+        text = protocol.encode(frame)
+        followers.publish(running.posted.conversation, text, about=answer)
+        relay.publish(running.posted.conversation, answer, text)
 
     async def _save_now_and_then(self) -> None:
         """One transaction a second for all answers that grew, and a sign of life for the others."""
@@ -175,11 +194,6 @@ class Runner:
                 await in_database(save_partials, texts)
             except Exception:
                 log.exception("partial answers could not be saved; trying again in a second")
-
-
-def publish(conversation: UUID, frame: protocol.Frame) -> None:
-    """To every tab that follows the conversation."""
-    followers.publish(conversation, protocol.encode(frame))
 
 
 def citation_of(citation: Cited, passages: tuple[FoundPassage, ...]) -> protocol.Frame:
@@ -205,3 +219,4 @@ def ending_frame(answer: UUID, ending: Ending) -> protocol.Frame:
 INTERRUPTED = "The answer was interrupted. What was written is kept; try again for a new one."
 
 runner = Runner()
+relay = Relay(followers, find=runner.find, stop=lambda answer, user: runner.stop(answer, user=user))

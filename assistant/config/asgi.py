@@ -19,14 +19,14 @@ from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 from django.urls import path  # noqa: E402
 
-from chat.actions import interrupt_orphans  # noqa: E402
+from chat.actions import SILENT_FOR, interrupt_orphans  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
-from chat.runner import SAVE_SECONDS, runner  # noqa: E402
+from chat.runner import runner  # noqa: E402
 
 log = logging.getLogger(__name__)
 
 # With one web process, no answer can be running when it starts. With several, silence tells.
-ORPHAN_AFTER = timedelta(seconds=8 * SAVE_SECONDS if settings.CHANNEL_LAYER_URL else 0)
+ORPHAN_AFTER = SILENT_FOR if settings.CHANNEL_LAYER_URL else timedelta()
 
 
 def tend_orphans() -> None:

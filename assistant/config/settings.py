@@ -205,12 +205,21 @@ def launched_broker(path: Path) -> str:
 
 
 REDIS_URL = secret("REDIS_URL") or launched_broker(VAR_DIR / "run" / "valkey.json")
-# One web process needs no server between its sockets; several do, and REDIS_URL then joins them.
+# One web process needs no server between its sockets, and counts in its own memory. Several need both.
 CHANNEL_LAYER_URL = secret("CHANNEL_LAYER_URL")
+CACHE_URL = secret("CACHE_URL")
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": [CHANNEL_LAYER_URL]}}
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [CHANNEL_LAYER_URL]},
+    }
     if CHANNEL_LAYER_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -225,6 +234,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ingestion.tasks.sweep", "schedule": 15.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
+    "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
 }
 
 # --- Ingestion ------------------------------------------------------------------------------------------------

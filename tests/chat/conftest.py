@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -118,20 +119,21 @@ class Tab:
 
 
 @pytest.fixture
-def tab(web: str) -> Callable[[User | None], Any]:
+def tab(web: str) -> Callable[..., Any]:
     """`async with tab(bob) as t:` opens a socket with the person's session; None opens one without."""
+    return partial(open_tab, web)
 
-    @asynccontextmanager
-    async def open_tab(
-        user: User | None, client: Client | None = None, origin: str = ""
-    ) -> AsyncIterator[Tab]:
-        headers = {"Origin": origin or f"http://{web}"}
-        if user:
-            headers["Cookie"] = f"sessionid={await _session(user, client)}"
-        async with websockets.connect(f"ws://{web}/ws/chat/", additional_headers=headers) as socket:
-            yield Tab(socket)
 
-    return open_tab
+@asynccontextmanager
+async def open_tab(
+    web: str, user: User | None, client: Client | None = None, origin: str = ""
+) -> AsyncIterator[Tab]:
+    headers = {"Origin": origin or f"http://{web}"}
+    if user:
+        headers["Cookie"] = f"sessionid={await _session(user, client)}"
+    address = f"ws://{web}/ws/chat/"
+    async with websockets.connect(address, additional_headers=headers, max_queue=None) as socket:
+        yield Tab(socket)
 
 
 async def _session(user: User, client: Client | None) -> str:

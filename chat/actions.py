@@ -1,6 +1,6 @@
 """Writes about conversations. Each takes a Member, and finds rows only through what that member owns."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -43,32 +43,32 @@ def post_question(visitor: Visitor, *, client_id: str, conversation: UUID | None
     Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
     """
     member = enter(visitor)
-    with tenant_scope(member.tenant):
-        if posted := _posted_before(member, client_id):
-            return posted
-        text = checked_question(text)
+
+    def post() -> Posted:
+        asked = checked_question(text)
         check_rate(member)
         with transaction.atomic():
-            row = _conversation(member, conversation, text)
+            row = _conversation(member, conversation, asked)
             history = history_of(row) if conversation else ()
             question = Message(
                 conversation=row,
                 user_id=member.user,
                 role=MessageRole.QUESTION,
-                text=text,
+                text=asked,
                 client_id=client_id,
             )
             answer = _new_answer(question)
             _commit(question, answer)
-        return Posted(member, row.id, row.title, question.id, text, answer.id, history, fresh=True)
+        return Posted(member, row.id, row.title, question.id, asked, answer.id, history, fresh=True)
+
+    return _once(member, client_id, post)
 
 
 def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
     """A new answer to the question that `message` answered. The old one stays in the database."""
     member = enter(visitor)
-    with tenant_scope(member.tenant):
-        if posted := _posted_before(member, client_id):
-            return posted
+
+    def post() -> Posted:
         check_rate(member)
         with transaction.atomic():
             old = Message.objects.owned_by(member).filter(pk=message, role=MessageRole.ANSWER).first()
@@ -76,22 +76,27 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
                 raise NotFound
             if old.status == MessageStatus.STREAMING:
                 raise QuestionRefused("This answer is still being written.", code="still_streaming")
-            conversation = old.conversation
-            history = history_of(conversation, before=old.question)
-            answer = _new_answer(old.question, client_id=client_id)
+            row, question = old.conversation, old.question
+            history = history_of(row, before=question)
+            answer = _new_answer(question, client_id=client_id)
             _commit(answer)
-            Conversation.objects.filter(pk=conversation.pk).update(updated=timezone.now())
-        question = old.question
-        return Posted(
-            member,
-            conversation.id,
-            conversation.title,
-            question.id,
-            question.text,
-            answer.id,
-            history,
-            fresh=True,
-        )
+            Conversation.objects.filter(pk=row.pk).update(updated=timezone.now())
+        return Posted(member, row.id, row.title, question.id, question.text, answer.id, history, fresh=True)
+
+    return _once(member, client_id, post)
+
+
+def _once(member: Member, client_id: str, post: Callable[[], Posted]) -> Posted:
+    """What is posted under this client_id, or was before; of several at the same moment one is posted."""
+    with tenant_scope(member.tenant):
+        if posted := _posted_before(member, client_id):
+            return posted
+        try:
+            return post()
+        except IntegrityError:
+            if posted := _posted_before(member, client_id):
+                return posted
+            raise
 
 
 def checked_question(text: str) -> str:

@@ -151,9 +151,8 @@ def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -
     """Make this version the one that answers, unless a newer one already does; then forget the old one's vectors."""
     version = claim.version
     with transaction.atomic():
-        document = (
-            Document.objects.select_for_update().select_related("current_version").get(pk=version.document_id)
-        )
+        locked = Document.objects.select_for_update(of=("self",)).select_related("current_version")
+        document = locked.get(pk=version.document_id)
         current = document.current_version
         newest = current is None or current.number <= version.number
         claim.finish(

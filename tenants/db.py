@@ -29,6 +29,9 @@ async def in_database(call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
 
     def run() -> T:
         close_old_connections()
-        return context.run(call, *args, **kwargs)
+        try:
+            return context.run(call, *args, **kwargs)
+        finally:
+            close_old_connections()  # back to the pool, where there is one
 
     return await asyncio.get_running_loop().run_in_executor(_pool(), run)

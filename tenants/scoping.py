@@ -55,6 +55,12 @@ def scoped_tenant() -> UUID | None:
     return scope if isinstance(scope, UUID) else None
 
 
+def scope_name() -> str:
+    """As the database's policies know it: the tenant's id, `*` for every tenant, or "" outside a scope."""
+    scope = _scope.get()
+    return "" if scope is None else str(scope) if isinstance(scope, UUID) else "*"
+
+
 def current_tenant() -> UUID:
     """The tenant of the scope; raises `NoTenantScope` outside one."""
     tenant = scoped_tenant()

@@ -16,9 +16,7 @@ from tenants.access import Visitor, require_member
 from tenants.ids import new_id
 from tenants.scoping import tenant_scope
 
-pytestmark = pytest.mark.skipif(
-    "connection.vendor != 'sqlite'", reason="PostgreSQL plans by its statistics, which an empty table lacks"
-)
+pytestmark = pytest.mark.sqlite  # PostgreSQL plans by its statistics, which an empty table lacks
 GROWING = {"chat_message", "chat_conversation", "chat_answerpassage", "ingestion_passage", "django_session"}
 STEP = re.compile(r"(SCAN|SEARCH) (\w+)(?: USING (?:COVERING )?INDEX \w+ \((.*)\))?")
 

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -33,7 +32,8 @@ from ingestion.access import readable_collections, readable_version
 from ingestion.models import Collection, Document, DocumentVersion, Passage
 from tenants.access import Member
 from tenants.models import Role
-from tenants.scoping import NoTenantScope, TenantModel, tenant_scope
+from tenants.row_security import tenant_models
+from tenants.scoping import NoTenantScope, every_tenant, tenant_scope
 from tests.isolation.model import (
     COLLECTIONS,
     FILES,
@@ -172,14 +172,11 @@ def check_elsewhere(world: World, member: Member, tenant: str) -> None:
         assert read_again(world.lying_index(Random(0)), member=member, limit=8) == ()
 
 
-def owned_models() -> list[type[TenantModel]]:
-    return [model for model in apps.get_models() if issubclass(model, TenantModel)]
-
-
 def check_scopes(world: World) -> None:
     """Each organisation finds all its rows and no others, counted past the manager that is on trial."""
-    for model in owned_models():
-        rows = list(model._base_manager.values_list("tenant", "pk"))
+    for model in tenant_models():
+        with every_tenant():
+            rows = list(model._base_manager.values_list("tenant", "pk"))
         for tenant in world.tenants.values():
             with tenant_scope(tenant):
                 found = list(model.objects.values_list("tenant", "pk"))
@@ -264,6 +261,7 @@ def check_everything(world: World) -> None:
 
 def test_the_world_holds_rows_of_every_tenant_owned_model(world: World) -> None:
     """A new model joins the play by a row in `World`."""
-    for model in owned_models():
-        tenants = set(model._base_manager.values_list("tenant", flat=True))
+    for model in tenant_models():
+        with every_tenant():
+            tenants = set(model._base_manager.values_list("tenant", flat=True))
         assert tenants == set(world.tenants.values()), model

@@ -1,0 +1,54 @@
+"""What is kept in the database, on PostgreSQL: the same tests, and those of row-level security, in a run of their own."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+from benchmarks.services import Postgres
+
+ROOT = Path(__file__).parents[1]
+# The rest never asks the database, or starts whole installations on databases of their own.
+SUITES = [
+    "tests/assistant",
+    "tests/chat",
+    "tests/isolation",
+    "tests/tenants",
+    "tests/test_permissions.py",
+    "tests/test_on_postgresql.py",
+    *(f"tests/ingestion/{name}.py" for name in ("test_document_file", "test_races", "test_reindex")),
+    *(f"tests/ingestion/test_admin_{name}.py" for name in ("collections", "documents", "upload")),
+]
+
+
+@pytest.mark.sqlite
+@pytest.mark.timeout(900)
+def test_everything_kept_in_the_database_holds_on_postgresql(postgres: Postgres, tmp_path: Path) -> None:
+    """As a role that owns its tables and yet is bound by row-level security."""
+    with psycopg.connect(postgres.url, autocommit=True) as superuser:
+        superuser.execute("CREATE ROLE tester LOGIN CREATEDB CREATEROLE")
+        superuser.execute("CREATE DATABASE colloquy OWNER tester")
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *SUITES],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": postgres.url_of("tester", "colloquy"), "VAR_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=850,
+    )
+    assert result.returncode == 0, result.stdout[-6000:]
+    assert int(re.search(r"(\d+) passed", result.stdout)[1]) > 400
+    if os.environ.get("CI") == "true":
+        assert "skipped" not in result.stdout.splitlines()[-1]
+
+
+@pytest.mark.postgresql
+def test_these_tests_run_as_a_role_that_policies_bind(db) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        assert cursor.fetchone() == (False,)

@@ -21,6 +21,7 @@ from ingestion.models import Passage
 from ingestion.store import Hit, Mode, VectorStore
 from tenants.access import Member
 from tenants.db import in_database
+from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ async def retrieve(
 
 
 def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:
+    note_use(member.tenant)
     return readable_collections(member), active_store()
 
 

@@ -196,6 +196,7 @@ class Weaviate(Service):
             "AUTHORIZATION_ADMINLIST_ENABLED": "true",
             "AUTHORIZATION_ADMINLIST_USERS": "colloquy",
             "DEFAULT_VECTORIZER_MODULE": "none",
+            "AUTOSCHEMA_ENABLED": "false",
             "DISABLE_TELEMETRY": "true",
             "CLUSTER_HOSTNAME": "node1",
             "CLUSTER_ADVERTISE_ADDR": "127.0.0.1",
@@ -221,6 +222,12 @@ class Weaviate(Service):
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What leads Colloquy to it."""
+        grpc = f"127.0.0.1:{self.grpc_port}"
+        return {"WEAVIATE_URL": self.url, "WEAVIATE_GRPC_URL": grpc, "WEAVIATE_API_KEY": self.key}
 
 
 def postgres_program(name: str) -> str:

@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from ingestion.errors import IngestionError
+from ingestion.errors import IngestionError, ServiceDown
 from ingestion.models import DocumentVersion, Status
 from tenants.scoping import tenant_scope
 
@@ -77,8 +77,11 @@ class Claim:
         )
 
     def failed(self, error: IngestionError) -> None:
-        """Record why; a passing fault is left to the sweeper, which tries again with growing pauses."""
-        if not error.permanent and self.version.attempts < MAX_ATTEMPTS:
+        """Record why; a passing fault is left to the sweeper, which tries again after a pause."""
+        fields: dict[str, Any]
+        if isinstance(error, ServiceDown):
+            fields = {"status": Status.QUEUED, "stage": "", "attempts": self.version.attempts - 1}
+        elif not error.permanent and self.version.attempts < MAX_ATTEMPTS:
             fields = {"status": Status.QUEUED, "stage": ""}
         else:
             fields = {"status": Status.FAILED}

@@ -3,8 +3,9 @@
     IngestionError             code, permanent, sentence
     ├── UploadRefused          not taken in at all: empty, too large, over the quota
     ├── DocumentError          the file itself: trying again changes nothing
-    ├── EmbeddingUnavailable   the embedding endpoint did not answer: try later
-    └── StoreUnavailable       the index could not be read or written: try later
+    └── ServiceDown            a service did not answer: documents wait until it does
+        ├── EmbeddingUnavailable
+        └── StoreUnavailable   the index could not be read or written
 
 `sentence` is shown to the person who uploaded the file: what happened and what to do, in plain words.
 """
@@ -41,11 +42,15 @@ class DocumentError(IngestionError):
     permanent = True
 
 
-class EmbeddingUnavailable(IngestionError):
+class ServiceDown(IngestionError):
+    """Something that all documents need does not answer. None of them is to blame: waiting is not counted as a try."""
+
+
+class EmbeddingUnavailable(ServiceDown):
     def __init__(self, sentence: str, code: str = "embedding_unavailable") -> None:
         super().__init__(code, sentence)
 
 
-class StoreUnavailable(IngestionError):
+class StoreUnavailable(ServiceDown):
     def __init__(self, sentence: str, code: str = "store_unavailable") -> None:
         super().__init__(code, sentence)

@@ -22,6 +22,7 @@ from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
 from ingestion.store import IndexEntry
+from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
     """Embed and index what the store does not hold yet, a batch at a time."""
     version = claim.version
     store = active_store()
+    note_use(version.tenant_id)
     held = (
         run_async(store.passages_of(version.tenant_id, version.pk))
         if version.attempts > 1 or version.ready_at

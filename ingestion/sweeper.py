@@ -3,12 +3,14 @@
 import logging
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from ingestion.claims import HEARTBEAT_SECONDS, MAX_ATTEMPTS
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, Status
 from tenants.scoping import every_tenant
+from tenants.usage import used_since
 
 log = logging.getLogger(__name__)
 
@@ -67,3 +69,11 @@ def maintain_indexes() -> None:
         tenants = set(DocumentVersion.objects.filter(ready_at__gt=since).values_list("tenant_id", flat=True))
     for tenant in tenants:
         run_async(active_store().maintain(tenant))
+
+
+def rest_idle_tenants() -> None:
+    """Let the index give back the memory of organisations that nobody has used for a while."""
+    if not settings.WEAVIATE_TENANT_IDLE_MINUTES:
+        return
+    idle_since = timezone.now() - timedelta(minutes=settings.WEAVIATE_TENANT_IDLE_MINUTES)
+    run_async(active_store().rest(but=used_since(idle_since)))

@@ -35,3 +35,8 @@ def sweep() -> None:
 @shared_task
 def maintain_indexes() -> None:
     sweeper.maintain_indexes()
+
+
+@shared_task
+def rest_idle_tenants() -> None:
+    sweeper.rest_idle_tenants()

@@ -16,6 +16,7 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=120, unique=True)
     created = models.DateTimeField(auto_now_add=True)
+    last_used = models.DateTimeField(null=True, editable=False, help_text="To within some minutes.")
 
     class Meta:
         verbose_name = "organisation"

@@ -1,6 +1,8 @@
 """The standing cast: Alice (admin), Mia (manager) and Bob (member) at Acme, Carol (admin) at Globex, Olga the operator."""
 
+import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def files_apart(settings, tmp_path: Path) -> None:
     """Originals of one test are never seen by another, or by the developer's own installation."""
     settings.MEDIA_ROOT = tmp_path / "files"
+
+
+@pytest.fixture(autouse=True)
+def index_apart(request: pytest.FixtureRequest, settings) -> None:
+    """WEAVIATE_URL in the environment names a server for the tests of that store, and not for all others."""
+    if "weaviate" not in request.fixturenames and "kind" not in request.fixturenames:
+        settings.WEAVIATE_URL = ""
 
 
 @pytest.fixture(autouse=True)
@@ -160,7 +169,17 @@ def redis_server(server_folder: Path) -> Iterator[Redis]:
         yield server
 
 
+@dataclass
+class GivenWeaviate:
+    settings: dict[str, str]
+
+
 @pytest.fixture(scope="session")
-def weaviate(server_folder: Path) -> Iterator[Weaviate]:
+def weaviate(server_folder: Path) -> Iterator[Weaviate | GivenWeaviate]:
+    """The server that WEAVIATE_URL names, or one of our own."""
+    if os.environ.get("WEAVIATE_URL"):
+        names = ("WEAVIATE_URL", "WEAVIATE_GRPC_URL", "WEAVIATE_API_KEY")
+        yield GivenWeaviate({name: os.environ.get(name, "") for name in names})
+        return
     with service(Weaviate, server_folder / "weaviate") as server:
         yield server

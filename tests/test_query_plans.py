@@ -35,7 +35,7 @@ def test_no_query_of_a_question_reads_all_that_the_organisation_has(bob, acme, b
     with CaptureQueriesContext(connection) as captured, tenant_scope(acme.id):
         member = require_member(bob.id, tenant=acme.id)
         post_question(visitor, client_id="2", conversation=first.conversation, text="And in Oslo?")
-        read_again([Hit(new_id(), 1.0, 1.0, 1.0) for _ in range(8)], member=member, limit=8)
+        read_again([Hit(new_id(), 1.0) for _ in range(8)], member=member, limit=8)
         conversation_list(member)
         conversation = owned_conversation(first.conversation, member)
         message_list(conversation, member)

@@ -23,6 +23,9 @@ from chat.actions import SILENT_FOR, interrupt_orphans  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
 from chat.runner import runner  # noqa: E402
 
+if settings.WEAVIATE_URL:
+    import ingestion.store.weaviate  # noqa: F401  takes a second, which the first question should not wait for
+
 log = logging.getLogger(__name__)
 
 # With one web process, no answer can be running when it starts. With several, silence tells.

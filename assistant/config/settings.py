@@ -241,9 +241,18 @@ CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ingestion.tasks.sweep", "schedule": 15.0},
+    "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
 }
+
+# --- Search index: a folder below VAR_DIR, or Weaviate ---------------------------------------------------------
+WEAVIATE_URL = env.str("WEAVIATE_URL", default="")
+WEAVIATE_GRPC_URL = env.str("WEAVIATE_GRPC_URL", default="")
+WEAVIATE_API_KEY = secret("WEAVIATE_API_KEY")
+WEAVIATE_CONSISTENCY_LEVEL = env.str("WEAVIATE_CONSISTENCY_LEVEL", default="QUORUM").upper()
+WEAVIATE_REPLICATION_FACTOR = env.int("WEAVIATE_REPLICATION_FACTOR", default=1)
+WEAVIATE_TENANT_IDLE_MINUTES = env.int("WEAVIATE_TENANT_IDLE_MINUTES", default=60)
 
 # --- Ingestion ------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=100) * 1024 * 1024

@@ -5,7 +5,7 @@ through a permission check before using a word of it, and any store can be rebui
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
@@ -32,12 +32,19 @@ class IndexEntry:
 
 @dataclass(frozen=True)
 class Hit:
-    """`score` orders the hits of one search, higher first; a part that did not find the passage scored it 0."""
+    """`score` orders the hits of one search, higher first."""
 
     passage: UUID
     score: float
-    keyword_score: float
-    vector_score: float
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a store holds of a passage, but for its words and its vector."""
+
+    passage: UUID
+    version: UUID
+    collection: UUID
 
 
 class VectorStore(Protocol):
@@ -68,6 +75,12 @@ class VectorStore(Protocol):
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         """Exactly what is stored of a document's version: to resume its indexing, to prove its deletion."""
 
+    def everything(self, tenant: UUID) -> AsyncIterator[Held]:
+        """All that is stored of the tenant, a page at a time and in no order. For comparing it with the truth."""
+
+    async def tenants(self) -> set[UUID]:
+        """Those of whom something is, or was, stored."""
+
     async def delete_version(self, tenant: UUID, version: UUID) -> None: ...
 
     async def delete_passages(self, tenant: UUID, passages: Collection[UUID]) -> None: ...
@@ -77,19 +90,32 @@ class VectorStore(Protocol):
     async def drop_tenant(self, tenant: UUID) -> None:
         """Remove everything of the tenant, files included."""
 
+    async def drop(self) -> None:
+        """Remove the whole index of this model."""
+
+    async def rest(self, *, but: Collection[UUID]) -> None:
+        """Let go of the memory that tenants hold, all but these; the next call for one wakes it."""
+
     async def maintain(self, tenant: UUID) -> None:
         """Tidy: index new rows, compact, discard what no reader needs. Slow; other calls go on meanwhile."""
 
 
 def open_store(model_name: str, dimension: int, *, root: Path | None = None) -> VectorStore:
-    """The embedded store for vectors of this model, in a folder of its own below `root` (VAR_DIR/index)."""
-    # Here and not above: it loads a native library, which processes that never search do without.
+    """The store for vectors of this model: Weaviate where WEAVIATE_URL names one, else a folder below `root`.
+
+    `root` is VAR_DIR/index unless it is given.
+    """
+    # Imported here and not above: each loads a native library, which processes that never search do without.
+    from django.conf import settings
+
+    if settings.WEAVIATE_URL:
+        from ingestion.store.weaviate import WeaviateStore
+
+        return WeaviateStore(model=model_name, dimension=dimension)
+
     from ingestion.store.lance import LanceStore
 
-    if root is None:
-        from django.conf import settings
-
-        root = Path(settings.VAR_DIR) / "index"
+    root = root or Path(settings.VAR_DIR) / "index"
     return LanceStore(root / folder_name(model_name), model=model_name, dimension=dimension)
 
 

@@ -29,18 +29,11 @@ def fuse(
         + vector_weight * by_vector.get(passage, 0.0)
         for passage in keyword.keys() | vector.keys()
     }
-    return [
-        Hit(UUID(passage), score[passage], keyword.get(passage, 0.0), vector.get(passage, 0.0))
-        for passage in ranked(score)[:limit]
-    ]
+    return best(score, limit=limit)
 
 
-def keyword_only(scores: Scores, *, limit: int | None = None) -> list[Hit]:
-    return [Hit(UUID(passage), scores[passage], scores[passage], 0.0) for passage in ranked(scores)[:limit]]
-
-
-def vector_only(scores: Scores, *, limit: int | None = None) -> list[Hit]:
-    return [Hit(UUID(passage), scores[passage], 0.0, scores[passage]) for passage in ranked(scores)[:limit]]
+def best(scores: Scores, *, limit: int | None = None) -> list[Hit]:
+    return [Hit(UUID(passage), scores[passage]) for passage in ranked(scores)[:limit]]
 
 
 def scaled(scores: Scores, *, floor: float) -> dict[str, float]:

@@ -12,7 +12,7 @@ import logging
 import os
 import random
 import shutil
-from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,11 +22,12 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 
 from ingestion.errors import StoreUnavailable
-from ingestion.store import Hit, IndexEntry, Mode, StoreMismatch
+from ingestion.store import Held, Hit, IndexEntry, Mode, StoreMismatch
 from ingestion.store.engine import connect, refuse_forked
-from ingestion.store.fusion import fuse, keyword_only, vector_only
+from ingestion.store.fusion import best, fuse
 from ingestion.store.locks import locked
 from ingestion.store.table import (
+    all_rows,
     among,
     append,
     direction,
@@ -90,9 +91,7 @@ class LanceStore:
             )
             if mode == "hybrid":
                 return fuse(by_keyword, by_vector, limit=limit)
-            if mode == "keyword":
-                return keyword_only(by_keyword, limit=limit)
-            return vector_only(by_vector, limit=limit)
+            return best(by_keyword if mode == "keyword" else by_vector, limit=limit)
 
         nothing: list[Hit] = []
         async with self._turn():
@@ -104,6 +103,16 @@ class LanceStore:
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         where = among("version", [version])
         return await self._read(tenant, lambda table: passages_where(table, where), otherwise=set())
+
+    async def everything(self, tenant: UUID) -> AsyncIterator[Held]:
+        with unavailable("read"):
+            table = await self._open(tenant)
+            if table is not None:
+                async for ids in all_rows(table, "passage", "version", "collection"):
+                    yield Held(*map(UUID, ids))
+
+    async def tenants(self) -> set[UUID]:
+        return {UUID(path.stem) for path in self.folder.glob("*.lance") if "-" not in path.stem}
 
     async def _read(self, tenant: UUID, work: Callable[[Any], Awaitable[T]], *, otherwise: T) -> T:
         """`work` on the table as it is now; again, should its files vanish beneath it (dropped or pruned)."""
@@ -188,6 +197,11 @@ class LanceStore:
                     self._path(tenant).rename(self._spare_path(tenant))
                 self._remove_spares(tenant)
 
+    async def drop(self) -> None:
+        for tenant in await self.tenants():
+            await self.drop_tenant(tenant)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
     async def _write(
         self, tenant: UUID, work: Callable[[Any], Awaitable[object]], *, create: bool = False
     ) -> None:
@@ -228,6 +242,9 @@ class LanceStore:
         return await self._open(tenant)
 
     # --- maintenance
+
+    async def rest(self, *, but: Collection[UUID]) -> None:
+        """Nothing is held of a tenant between two calls."""
 
     async def maintain(self, tenant: UUID) -> None:
         await self._maintain(tenant, patience=MAINTAIN_PATIENCE)

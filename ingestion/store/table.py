@@ -1,6 +1,6 @@
 """A tenant's LanceDB table: its columns, its indexes, and each call of the engine that the store makes on it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -87,11 +87,20 @@ async def passages_where(table: Any, where: str) -> set[UUID]:
 
 async def columns_of(query: Any, *names: str) -> list[tuple[Any, ...]]:
     """The rows found, each as the values of these columns."""
-    return [
-        row
-        async for batch in await query.execute(None, None)
-        for row in zip(*(batch.column(name).to_pylist() for name in names), strict=True)
-    ]
+    return [row async for row in _rows(query, names)]
+
+
+async def all_rows(table: Any, *names: str) -> AsyncIterator[tuple[Any, ...]]:
+    query = table.query()
+    query.select_columns(list(names))
+    async for row in _rows(query, names):
+        yield row
+
+
+async def _rows(query: Any, names: Sequence[str]) -> AsyncIterator[tuple[Any, ...]]:
+    async for batch in await query.execute(None, None):
+        for row in zip(*(batch.column(name).to_pylist() for name in names), strict=True):
+            yield row
 
 
 async def append(table: Any, rows: pa.RecordBatch) -> None:

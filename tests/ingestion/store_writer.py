@@ -33,7 +33,6 @@ async def write(store: VectorStore, tenant: UUID, collection: UUID, versions: li
 
 
 if __name__ == "__main__":
-    name, root, tenant, collection, *versions = sys.argv[1:]
-    assert name == "lance"
+    root, tenant, collection, *versions = sys.argv[1:]
     store = open_store("test-model", DIMENSION, root=Path(root))
     asyncio.run(write(store, UUID(tenant), UUID(collection), [UUID(v) for v in versions]))

@@ -3,7 +3,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.store.fusion import fuse, keyword_only, scaled, vector_only
+from ingestion.store.fusion import best, fuse, scaled
 
 A, B, C, D = (UUID(int=n).hex for n in range(1, 5))
 
@@ -20,7 +20,6 @@ def test_passage_found_by_both_leads():
     hits = fuse({A: 9.0, B: 8.0, D: 1.0}, {A: 0.8, C: 0.7, D: 0.1}, vector_weight=0.5)
     assert order(hits)[0] == A
     assert hits[0].score == 1.0
-    assert (hits[0].keyword_score, hits[0].vector_score) == (9.0, 0.8)
 
 
 def test_weight_decides_between_the_two():
@@ -39,11 +38,11 @@ def test_scale_of_either_score_does_not_matter():
 
 def test_ties_are_in_order_of_ids():
     assert order(fuse({C: 1.0, A: 1.0, B: 1.0}, {})) == [A, B, C]
-    assert order(keyword_only({C: 2.0, B: 2.0, A: 3.0})) == [A, B, C]
+    assert order(best({C: 2.0, B: 2.0, A: 3.0})) == [A, B, C]
 
 
 def test_one_list_alone_keeps_its_order():
-    assert order(fuse({}, {A: 0.2, B: 0.9})) == order(vector_only({A: 0.2, B: 0.9})) == [B, A]
+    assert order(fuse({}, {A: 0.2, B: 0.9})) == order(best({A: 0.2, B: 0.9})) == [B, A]
     assert fuse({}, {}) == []
 
 
@@ -69,5 +68,5 @@ def test_every_passage_appears_once_with_a_score_between_0_and_1(keyword, vector
 def test_limit_keeps_the_best():
     keyword, vector = {A: 3.0, B: 2.0, C: 1.0}, {A: 0.1, D: 0.9}
     assert fuse(keyword, vector, limit=2) == fuse(keyword, vector)[:2]
-    assert order(keyword_only(keyword, limit=1)) == [A]
-    assert order(vector_only(vector, limit=1)) == [D]
+    assert order(best(keyword, limit=1)) == [A]
+    assert order(best(vector, limit=1)) == [D]

@@ -364,4 +364,4 @@ class World:
         """Every passage that ever was, and one that never was, in any order."""
         keys = [*self.model.passages, uuid4()]
         random.shuffle(keys)
-        return [Hit(key, 1 / (n + 1), 0, 0) for n, key in enumerate(keys)]
+        return [Hit(key, 1 / (n + 1)) for n, key in enumerate(keys)]

@@ -11,17 +11,18 @@ class Undecryptable(Exception):
     """The stored secret was encrypted with another ENCRYPTION_KEY."""
 
 
-def _fernet() -> Fernet:
-    digest = hashlib.sha256(settings.ENCRYPTION_KEY.encode()).digest()
+def _fernet(key: str) -> Fernet:
+    digest = hashlib.sha256(key.encode()).digest()
     return Fernet(base64.urlsafe_b64encode(digest))
 
 
 def encrypt(secret: str) -> str:
-    return _fernet().encrypt(secret.encode()).decode()
+    return _fernet(settings.ENCRYPTION_KEY).encrypt(secret.encode()).decode()
 
 
-def decrypt(token: str) -> str:
+def decrypt(token: str, *, key: str = "") -> str:
+    """With ENCRYPTION_KEY, or with another installation's `key`. Raises Undecryptable."""
     try:
-        return _fernet().decrypt(token.encode()).decode()
+        return _fernet(key or settings.ENCRYPTION_KEY).decrypt(token.encode()).decode()
     except InvalidToken as error:
         raise Undecryptable("This secret was stored under another ENCRYPTION_KEY: enter it again.") from error

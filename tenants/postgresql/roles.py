@@ -86,7 +86,7 @@ def _grant(owner: psycopg.Connection[Any], role: str) -> None:
         sql.SQL("GRANT CONNECT ON DATABASE {database} TO {name}"),
         sql.SQL("GRANT USAGE ON SCHEMA public TO {name}"),
         sql.SQL("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}"),
-        sql.SQL("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}"),
+        sql.SQL("GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public TO {name}"),
         sql.SQL("REVOKE ALL ON django_migrations FROM {name}"),
         sql.SQL("GRANT SELECT ON django_migrations TO {name}"),
     ):

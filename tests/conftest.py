@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from django.core.cache import cache
@@ -149,12 +150,12 @@ def membership_of() -> Callable[[User, Tenant], Membership]:
 
 
 @pytest.fixture(scope="session")
-def server_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where servers keep their data, which may run as users of their own."""
-    folder = tmp_path_factory.mktemp("servers")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(0o755)
-    return folder
+def server_folder() -> Iterator[Path]:
+    """Where servers keep their data. They may run as users of their own, from whom pytest's folders are shut."""
+    with TemporaryDirectory(prefix="colloquy-servers-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -190,21 +190,21 @@ def read_answer(connection: ClientConnection) -> Answer:
 
 
 def alive(visitor: Visitor) -> str:
-    expect_status(visitor.get("/healthz"), 200)
+    if expect_status(visitor.get("/healthz"), 200).text != "ok":
+        raise Failed("something else than Colloquy answers")
     return "the web process answers"
 
 
 def ready(visitor: Visitor) -> str:
     reply = visitor.get("/readyz")
     try:
-        found = reply.json["checks"]
-        states = {name: state if isinstance(state, str) else state["status"] for name, state in found.items()}
+        status = reply.json["status"]
+        checks = {name: bool(check["ok"]) for name, check in reply.json["checks"].items()}
     except (ValueError, KeyError, TypeError) as error:
         raise Failed(f"no list of dependencies came back (status {reply.status})") from error
-    summary = ", ".join(f"{name} {state}" for name, state in sorted(states.items()))
-    if reply.status != 200:
-        raise Failed(summary)
-    return summary
+    if status != "ready":
+        raise Failed(f"{status}: {', '.join(name for name, well in checks.items() if not well)}")
+    return ", ".join(checks)
 
 
 def encrypted(visitor: Visitor) -> str:

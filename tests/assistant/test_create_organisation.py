@@ -57,7 +57,9 @@ def test_second_start_changes_nothing(acme, capsys, folder):
 
 def test_password_in_a_file_is_used_and_not_shown(capsys, folder):
     (folder / "password").write_text("battery staple horse\n")
-    create("Initech", "--admin", "ada@initech.example", "--password-file", str(folder / "password"))
+    options = ["--password-file", str(folder / "password"), "--if-none"]
+    create("Initech", "--admin", "ada@initech.example", *options)
+    assert not (folder / "first-sign-in.txt").exists()
     assert signs_in("ada@initech.example", "battery staple horse")
     assert "battery" not in capsys.readouterr().out
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--if-none",
             action="store_true",
-            help="do nothing when there is an organisation; keep the sign-in in VAR_DIR instead of showing it",
+            help="do nothing when there is an organisation; keep a made-up password in VAR_DIR, unshown",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,17 +34,15 @@ class Command(BaseCommand):
             return
         self.refuse(name, email)
         password = self.password_in(options["password_file"]) or new_password()
-        known = User.objects.filter(email=email).exists()
+        shown = not options["password_file"] and not User.objects.filter(email=email).exists()
         with transaction.atomic():
             add_member(create_tenant(name), email=email, name="", role=Role.ADMIN, password=password)
-            if options["if_none"]:
+            if shown and options["if_none"]:
                 write_sign_in(SignIn("", email, password))
         self.stdout.write(f"The organisation {name} was created; {email} is its admin.")
-        if options["if_none"]:
+        if shown and options["if_none"]:
             self.stdout.write(f"The sign-in is in {sign_in_file()}.")
-        elif known:
-            self.stdout.write("They sign in as before.")
-        elif not options["password_file"]:
+        elif shown:
             self.stdout.write(f"Password: {password}")
 
     def refuse(self, name: str, email: str) -> None:

@@ -4,7 +4,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command 
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench lock setup setup-test
+.PHONY: help run test lint bench smoke lock setup setup-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test: lint ## All checks, then all tests
 
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks
+
+smoke: setup ## Check a running installation: URL=https://... [EMAIL= PASSWORD=] [AUTHORITY=file]
+	@EMAIL='$(EMAIL)' PASSWORD='$(PASSWORD)' AUTHORITY='$(AUTHORITY)' $(BIN)/python deploy/smoke.py '$(URL)'
 
 lock: setup-test ## Pin the requirements anew
 	deploy/lock.sh

@@ -9,7 +9,7 @@ import os
 import secrets
 import socket
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -56,7 +56,10 @@ SECRET_KEY = secret("SECRET_KEY") or generated_secret(VAR_DIR / "secret-key")
 ENCRYPTION_KEY = secret("ENCRYPTION_KEY") or generated_secret(VAR_DIR / "encryption-key")
 
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]", socket.gethostname()])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
+    *("localhost", "127.0.0.1", "[::1]", socket.gethostname()),
+    urlsplit(PUBLIC_URL).hostname or "localhost",
+]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 HTTPS = PUBLIC_URL.startswith("https://")
 
@@ -157,6 +160,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # --- Security headers -----------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from within, past the proxy that speaks TLS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"

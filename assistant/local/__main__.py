@@ -1,7 +1,8 @@
 """`python -m assistant.local --state FILE`: serve the local embedding model on loopback.
 
 The state file tells address, token and process to those who may read it (mode 600); it is there only while the
-server is ready.
+server is ready. For other machines, `--host 0.0.0.0 --port 8001 --key-file FILE` serves it under a token that they
+know; a state file is then not needed.
 """
 
 import argparse
@@ -25,8 +26,9 @@ PATIENCE_SECONDS = 2.0  # for requests that are being answered when the server i
 M_MMAP_THRESHOLD = -3  # of glibc's mallopt
 
 
-async def serve(port: int, state: Path, *, parent: int | None, idle_exit: float) -> None:
-    token = os.environ.get("LOCAL_MODEL_TOKEN") or secrets.token_urlsafe(24)
+async def serve(
+    host: str, port: int, *, token: str, state: Path | None, parent: int | None, idle_exit: float
+) -> None:
     embedder = Embedder(EmbeddingModel())
     return_unused_memory()
     runner = web.AppRunner(
@@ -36,15 +38,16 @@ async def serve(port: int, state: Path, *, parent: int | None, idle_exit: float)
         shutdown_timeout=PATIENCE_SECONDS,
     )
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", port).start()
+    await web.TCPSite(runner, host, port).start()
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     work = asyncio.create_task(embedder.work())
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    write_state(
-        state, {"url": url, "token": token, "pid": os.getpid(), "model": NAME, "dimension": DIMENSION}
-    )
+    if state:
+        url = f"http://{host}:{runner.addresses[0][1]}/v1"
+        write_state(
+            state, {"url": url, "token": token, "pid": os.getpid(), "model": NAME, "dimension": DIMENSION}
+        )
     try:
         while not stop.is_set() and not work.done():
             if parent not in (None, os.getppid()) or 0 < idle_exit < embedder.idle_seconds:
@@ -52,7 +55,8 @@ async def serve(port: int, state: Path, *, parent: int | None, idle_exit: float)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), timeout=LOOK_SECONDS)
     finally:
-        remove_state(state)
+        if state:
+            remove_state(state)
         await runner.cleanup()
         work.cancel()
 
@@ -87,11 +91,25 @@ def remove_state(path: Path) -> None:
             path.unlink()
 
 
+def token_of(key_file: Path | None) -> str:
+    if key_file is None:
+        return os.environ.get("LOCAL_MODEL_TOKEN") or secrets.token_urlsafe(24)
+    try:
+        token = key_file.read_text().strip()
+    except OSError as error:
+        raise SystemExit(f"The key file {key_file} cannot be read: {error.strerror}.") from error
+    if not token:
+        raise SystemExit(f"The key file {key_file} is empty.")
+    return token
+
+
 def main() -> None:
     parent = os.getppid()
     parser = argparse.ArgumentParser(prog="python -m assistant.local")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--state", type=Path, help="where to write address and token")
+    parser.add_argument("--key-file", type=Path, help="the token to ask of everyone; else one is made up")
     parser.add_argument(
         "--idle-exit", type=float, default=0, help="seconds without work after which to end; 0: never"
     )
@@ -99,11 +117,15 @@ def main() -> None:
         "--with-parent", action="store_true", help="end when the process that started this one ends"
     )
     options = parser.parse_args()
+    if not options.state and not options.key_file:
+        parser.error("give --state, --key-file or both: nobody else would know the token")
     keep_memory_low()
     asyncio.run(
         serve(
+            options.host,
             options.port,
-            options.state,
+            token=token_of(options.key_file),
+            state=options.state,
             parent=parent if options.with_parent else None,
             idle_exit=options.idle_exit,
         )

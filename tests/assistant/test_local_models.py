@@ -9,6 +9,8 @@ import stat
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from assistant.local.model import DIMENSION, LONGEST, NAME, EmbeddingModel
 from assistant.local.queue import Embedder
 from assistant.local.server import application
+from benchmarks.processes import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a token of this test"
@@ -304,6 +307,46 @@ def test_server_without_work_ends_when_told_so(state):
     with subprocess.Popen(command(state, "--idle-exit", "0.1"), cwd=ROOT) as process:
         assert process.wait(timeout=60) == 0
     assert not state.exists()
+
+
+def test_server_for_other_machines_asks_for_the_key_of_the_file(tmp_path):
+    key, port = tmp_path / "key", free_port()
+    key.write_text(f"{TOKEN}\n")
+    command = [sys.executable, "-m", "assistant.local", "--host", "127.0.0.1", "--port", str(port)]
+    with subprocess.Popen([*command, "--key-file", str(key)], cwd=ROOT) as process:
+        while (status := status_of(port, TOKEN)) is None and process.poll() is None:
+            time.sleep(0.05)
+        assert (status, status_of(port, "wrong")) == (200, 401)
+        process.terminate()
+    assert process.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "why"),
+    [
+        ([], "--key-file"),
+        (["--key-file", "nowhere"], "cannot be read"),
+        (["--key-file", os.devnull], "is empty"),
+    ],
+)
+def test_server_without_a_key_that_anybody_knows_does_not_start(options, why):
+    command = [sys.executable, "-m", "assistant.local", *options]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert result.returncode != 0
+    assert why in result.stderr
+
+
+def status_of(port: int, token: str) -> int | None:
+    """None while nobody answers."""
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/v1/models", headers=headers)
+        with urllib.request.urlopen(request, timeout=5) as response:
+            return response.status
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return None
 
 
 def test_server_needs_no_django(model):

@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from assistant.local.launcher import SAMPLE_SECONDS, CannotStart, Launcher, Stopped
+from tenants.first_sign_in import sign_in_file
 
 
 class Command(BaseCommand):
@@ -83,7 +84,7 @@ class Command(BaseCommand):
         return seed()
 
     def greet(self) -> None:
-        path = settings.VAR_DIR / "first-sign-in.txt"
+        path = sign_in_file()
         address = settings.PUBLIC_URL or f"http://localhost:{settings.PORT}"
         self.stdout.write(f"  Colloquy is at   {address}/\n")
         if path.exists():

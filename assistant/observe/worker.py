@@ -10,6 +10,12 @@ from contextlib import ExitStack
 from typing import Any
 
 from celery import Celery, signals
+from django.conf import settings
+
+from tenants.observe import traces
+from tenants.observe.ids import FIELDS, about, current_ids
+
+log = logging.getLogger(__name__)
 
 REQUEST_HEADER = "colloquy_request"
 
@@ -21,9 +27,6 @@ _tasks: dict[str, ExitStack] = {}
 
 def send_along(headers: dict[str, Any], **_: Any) -> None:
     """The sender's request id and trace travel in the message."""
-    from tenants.observe import traces
-    from tenants.observe.ids import current_ids
-
     if number := current_ids().get("request"):
         headers[REQUEST_HEADER] = number
         with traces.span("task sent", kind="PRODUCER"):
@@ -31,9 +34,6 @@ def send_along(headers: dict[str, Any], **_: Any) -> None:
 
 
 def begin(task_id: str, task: Any, args: Any = (), kwargs: Mapping[str, Any] | None = None, **_: Any) -> None:
-    from tenants.observe import traces
-    from tenants.observe.ids import about
-
     headers = task.request.headers or {}
     ids = ids_in(task, args or (), kwargs or {})
     stack = _tasks[task_id] = ExitStack()
@@ -43,15 +43,15 @@ def begin(task_id: str, task: Any, args: Any = (), kwargs: Mapping[str, Any] | N
         stack.enter_context(traces.span(name, kind="CONSUMER", carrier=headers))
 
 
-def end(task_id: str, **_: Any) -> None:
+def end(task_id: str, task: Any, state: str | None = None, **_: Any) -> None:
     if stack := _tasks.pop(task_id, None):
+        if "tenant" in current_ids():
+            log.info("task ended: %s %s", task.name, state)
         stack.close()
 
 
 def ids_in(task: Any, args: Any, kwargs: Mapping[str, Any]) -> dict[str, str]:
     """Tasks take ids: those of their parameters that are named like one."""
-    from tenants.observe.ids import FIELDS
-
     names = task.run.__code__.co_varnames[: task.run.__code__.co_argcount]
     given = {**dict(zip(names, args, strict=False)), **kwargs}
     return {name: str(value) for name, value in given.items() if name in FIELDS and value}
@@ -62,8 +62,6 @@ def ids_in(task: Any, args: Any, kwargs: Mapping[str, Any]) -> dict[str, str]:
 
 def share_figures(**_: Any) -> None:
     """Before the first child is forked: a folder in which the worker's processes count together."""
-    from django.conf import settings
-
     if settings.WORKER_METRICS_PORT and not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         folder = tempfile.mkdtemp(prefix="colloquy-metrics-")
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -72,8 +70,6 @@ def share_figures(**_: Any) -> None:
 
 
 def serve_figures(**_: Any) -> None:
-    from django.conf import settings
-
     if settings.WORKER_METRICS_PORT:
         from assistant.observe.port import serve
 
@@ -82,14 +78,10 @@ def serve_figures(**_: Any) -> None:
 
 def log_as_the_settings_say(**_: Any) -> None:
     """With this connected Celery leaves logging alone; its own format would write out what an exception said."""
-    from django.conf import settings
-
     logging.config.dictConfig(settings.LOGGING)
 
 
 def child_ends(**_: Any) -> None:
-    from tenants.observe import traces
-
     traces.shut_down()
 
 

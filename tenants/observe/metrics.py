@@ -46,7 +46,7 @@ class AnswerWatch:
             figures.tokens.labels("input", tenant).inc(spent.input_tokens)
             figures.tokens.labels("output", tenant).inc(spent.output_tokens)
             figures.cost.labels(tenant).inc(spent.cost)
-        log.info("answer ended", extra={"outcome": code or outcome, "ms": round(seconds * 1000)})
+        log.info("answer ended: %s", code or outcome, extra={"outcome": outcome, "ms": round(seconds * 1000)})
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._began

@@ -18,6 +18,7 @@ from ingestion.models import Collection
 from tenants.access import Member
 from tenants.db import in_database
 from tenants.models import Membership, Role
+from tenants.observe.steps import observed
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     yield Searching()
     endpoint = await in_database(current_endpoint)
     alone = await condense(question.text, history=question.history, endpoint=endpoint)
-    passages = await retrieve(alone, member=question.member, limit=settings.PASSAGES_PER_ANSWER)
+    with observed("answer.retrieve"):
+        passages = await retrieve(alone, member=question.member, limit=settings.PASSAGES_PER_ANSWER)
     yield PassagesFound(passages)
     if not passages:
         yield TextDelta(await in_database(nothing_found, question.member))
@@ -72,9 +74,10 @@ async def written(
     )
     completion = Completion()
     citations = Citations(passages)
-    async for text in complete(endpoint, messages, completion):
-        for event in citations.feed(text):
-            yield event
+    with observed("answer.model", yields=True):
+        async for text in complete(endpoint, messages, completion):
+            for event in citations.feed(text):
+                yield event
     for event in citations.flush():
         yield event
     if not completion.text_length:

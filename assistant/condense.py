@@ -8,6 +8,7 @@ from assistant.errors import AnswerError
 from assistant.prompt import Turn, condense_messages
 from assistant.sentences import stems
 from assistant.stream import complete_text
+from tenants.observe.steps import observed
 
 log = logging.getLogger(__name__)
 
@@ -22,9 +23,10 @@ async def condense(question: str, *, history: Sequence[Turn], endpoint: Endpoint
         return question
     if endpoint:
         try:
-            alone = (
-                await complete_text(endpoint, condense_messages(question, history), max_tokens=MAX_TOKENS)
-            ).strip()
+            with observed("answer.condense"):
+                alone = (
+                    await complete_text(endpoint, condense_messages(question, history), max_tokens=MAX_TOKENS)
+                ).strip()
         except AnswerError as error:
             log.warning("condensing a follow-up failed: %s", error.code)
         else:

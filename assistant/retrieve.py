@@ -21,6 +21,7 @@ from ingestion.models import Passage
 from ingestion.store import Hit, Mode, VectorStore
 from tenants.access import Member
 from tenants.db import in_database
+from tenants.observe.steps import observed
 from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
@@ -38,17 +39,19 @@ async def retrieve(
         )
         if not collections:
             return ()
-        hits = await store.search(
-            member.tenant,
-            collections=collections,
-            text=question,
-            vector=vector,
-            limit=limit * SPARE,
-            mode="keyword" if vector is None else mode,
-        )
+        with observed("answer.search"):
+            hits = await store.search(
+                member.tenant,
+                collections=collections,
+                text=question,
+                vector=vector,
+                limit=limit * SPARE,
+                mode="keyword" if vector is None else mode,
+            )
     except IngestionError as error:
         raise SearchUnavailable(str(error)) from error
-    return await in_database(read_again, hits, member=member, limit=limit)
+    with observed("answer.reread"):
+        return await in_database(read_again, hits, member=member, limit=limit)
 
 
 def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:
@@ -61,7 +64,8 @@ async def _vector(question: str, *, mode: Mode) -> Sequence[float] | None:
     if mode == "keyword":
         return None
     try:
-        return cast(Sequence[float], await embed_query(question))
+        with observed("answer.embed"):
+            return cast(Sequence[float], await embed_query(question))
     except EmbeddingUnavailable:
         log.warning("the embedding model does not answer; searching by keywords alone")
         return None

@@ -21,6 +21,8 @@ from tenants.access import Visitor, enter
 from tenants.db import in_database
 from tenants.errors import AccessError, SignedOut
 from tenants.middleware import chosen_membership
+from tenants.observe import metrics
+from tenants.observe.ids import about, request_id
 from tenants.scoping import tenant_scope
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         self.visitor = visitor
         self.outbox = Outbox(self._deliver, self._reconnect)
+        metrics.socket_opened()
         await self.channel_layer.group_add(session_group(visitor.session), self.channel_name)
 
     def _visitor(self) -> Visitor | None:
@@ -54,10 +57,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def disconnect(self, code: int) -> None:
         if hasattr(self, "visitor"):
+            metrics.socket_closed()
             self._follow_only(None)
             self.outbox.close()
             with suppress(RedisError, OSError):  # the channel ends with this socket in any case
                 await self.channel_layer.group_discard(session_group(self.visitor.session), self.channel_name)
+
+    async def websocket_receive(self, message: dict[str, Any]) -> None:
+        visitor = getattr(self, "visitor", None)
+        with about(request=request_id(), tenant=visitor and visitor.tenant, user=visitor and visitor.user):
+            await super().websocket_receive(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         client_id = None

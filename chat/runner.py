@@ -30,6 +30,9 @@ from chat.models import MessageStatus
 from chat.notices import notice_item
 from chat.relay import Live, Relay
 from tenants.db import in_database
+from tenants.observe import metrics
+from tenants.observe.ids import about
+from tenants.observe.traces import span
 from tenants.scoping import tenant_scope
 
 log = logging.getLogger(__name__)
@@ -51,6 +54,7 @@ class RunningAnswer:
     model: str = ""
     stop_status: str = MessageStatus.INTERRUPTED
     task: asyncio.Task[None] | None = None
+    watch: metrics.AnswerWatch = field(default_factory=metrics.AnswerWatch)
 
     @property
     def text(self) -> str:
@@ -91,6 +95,7 @@ class Runner:
         relay.announce(posted.conversation, posted.answer, text)
         running = RunningAnswer(posted)
         self._answers[posted.answer] = running
+        metrics.answers_running(len(self._answers))
         running.task = asyncio.create_task(self._run(running), name=f"answer-{posted.answer}")
         if self._saver is None or self._saver.done():
             self._saver = asyncio.create_task(self._save_now_and_then(), name="answers-saver")
@@ -123,7 +128,13 @@ class Runner:
 
     async def _run(self, running: RunningAnswer) -> None:
         posted = running.posted
-        with tenant_scope(posted.member.tenant):
+        ids = about(
+            tenant=posted.member.tenant,
+            user=posted.member.user,
+            conversation=posted.conversation,
+            answer=posted.answer,
+        )
+        with tenant_scope(posted.member.tenant), ids, span("question"):
             try:
                 ending = await self._write(running)
                 await in_database(save_ending, posted.answer, tenant=posted.member.tenant, ending=ending)
@@ -132,6 +143,8 @@ class Runner:
                 ending = running.ending(MessageStatus.FAILED, AnswerError())
             finally:
                 self._answers.pop(posted.answer, None)
+                metrics.answers_running(len(self._answers))
+            running.watch.ended(ending.status, code=ending.error_code, spent=ending.usage)
             text = protocol.encode(ending_frame(posted.answer, ending))
             followers.publish(posted.conversation, text, about=posted.answer)
             relay.end(posted.conversation, posted.answer, text)
@@ -166,6 +179,8 @@ class Runner:
                 await in_database(save_passages, answer, tenant=tenant, passages=passages)
                 frame = protocol.passages(answer, passages)
             case TextDelta(text):
+                if not running.length:
+                    running.watch.first_text()
                 frame = protocol.delta(answer, offset=running.length, text=text)
                 running.pieces.append(text)
                 running.length += len(text)

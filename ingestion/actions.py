@@ -24,6 +24,7 @@ from ingestion.errors import UploadRefused
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from tenants.access import Member
 from tenants.actions import record
+from tenants.observe.steps import observed
 
 NAME_LENGTH = 300
 
@@ -37,6 +38,7 @@ class Upload:
     duplicate: bool
 
 
+@observed("ingestion.upload")
 def accept_upload(
     file: BinaryIO, *, name: str, collection: Collection, member: Member, title: str = "", send: bool = True
 ) -> Upload:
@@ -176,7 +178,7 @@ def _requeue(version: DocumentVersion, *, from_status: str, action: str, member:
             pk=version.pk, status=from_status, document__deleted_at=None
         ).update(
             status=Status.QUEUED, stage="", progress=0, error="", error_code="", attempts=0, claim=None,
-            heartbeat=timezone.now(),
+            heartbeat=timezone.now(), queued_at=timezone.now(),
         )  # fmt: skip
         if changed:
             title = version.document.title

@@ -17,6 +17,8 @@ from django.utils import timezone
 
 from ingestion.errors import IngestionError, ServiceDown
 from ingestion.models import DocumentVersion, Status
+from tenants.observe import metrics
+from tenants.observe.steps import observed
 from tenants.scoping import tenant_scope
 
 HEARTBEAT_SECONDS = 5.0
@@ -63,7 +65,8 @@ class Claim:
         """Show the stage, and time it."""
         self.write(stage=stage, progress=0)
         self._stage, self._began = stage, time.perf_counter()
-        yield
+        with observed(f"ingestion.{stage}"):
+            yield
         self._clock()
 
     def _clock(self) -> None:
@@ -75,6 +78,7 @@ class Claim:
         self.write(
             stage="", progress=100, claim=None, error="", error_code="", timings=self.timings, **fields
         )
+        metrics.ingestion_ended(fields["status"])
 
     def failed(self, error: IngestionError) -> None:
         """Record why; a passing fault is left to the sweeper, which tries again after a pause."""
@@ -89,6 +93,7 @@ class Claim:
             self.write(
                 claim=None, error=error.sentence, error_code=error.code, timings=self.timings, **fields
             )
+            metrics.ingestion_ended(fields["status"], error.code)
         except Superseded:
             pass
 

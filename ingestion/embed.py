@@ -132,7 +132,7 @@ async def _send(texts: Sequence[str], model: str, *, to: local_model.Address, pa
             raise Unreachable(_sentence("cannot be reached")) from error
         raise _unavailable("took too long to answer") from error
     except openai.APIStatusError as error:
-        log.warning("the embedding endpoint answered %s: %s", error.status_code, error.message[:200])
+        log.warning("the embedding endpoint answered %s", error.status_code)
         what = REFUSALS.get(error.status_code, f"answered with error {error.status_code}")
         raise _unavailable(what) from error
     except (openai.OpenAIError, httpx2.HTTPError) as error:

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from tenants.access import Member
@@ -138,6 +139,9 @@ class DocumentVersion(TenantModel):
         default=timezone.now, help_text="Last sign of life: sent, claimed or worked on."
     )
     created = models.DateTimeField(auto_now_add=True)
+    queued_at = models.DateTimeField(
+        default=timezone.now, db_default=Now(), help_text="Since when somebody waits for it."
+    )
     ready_at = models.DateTimeField(null=True)
 
     class Meta(TenantModel.Meta):

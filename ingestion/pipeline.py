@@ -22,6 +22,8 @@ from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
 from ingestion.store import IndexEntry
+from tenants.observe.ids import about
+from tenants.observe.steps import observed
 from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
@@ -35,7 +37,7 @@ def ingest(version_id: UUID) -> None:
     if claim is None:
         return
     try:
-        with claim.kept_alive():
+        with about(document=claim.version.document_id, version=version_id), claim.kept_alive():
             with claim.stage(Stage.PARSE):
                 parsed = parse_original(claim.version)
             adopt_title(claim.version.document, parsed)
@@ -126,9 +128,11 @@ def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
     missing = [p for p in passages if p.id not in held]
     for start in range(0, len(missing), EMBED_BATCH):
         batch = missing[start : start + EMBED_BATCH]
-        vectors = run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
+        with observed("ingestion.vectors"):
+            vectors = run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
         entries = [index_entry(p, version.document, v) for p, v in zip(batch, vectors, strict=True)]
-        run_async(store.upsert(version.tenant_id, entries))
+        with observed("ingestion.store"):
+            run_async(store.upsert(version.tenant_id, entries))
         claim.progress((len(held) + start + len(batch)) * 100 // max(1, len(passages)))
 
 

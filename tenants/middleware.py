@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 from tenants.access import Member, member_of
 from tenants.models import Tenant, User
+from tenants.observe.ids import about
 from tenants.scoping import tenant_scope
 
 CHOSEN_TENANT = "tenant"
@@ -37,7 +38,10 @@ class TenantMiddleware:
             # scope and the membership must be the same, or rows of one would be written into the other.
             if request.user.is_superuser and request.path_info.startswith(ADMIN):
                 request.tenant = chosen_by_operator(request.session) or request.tenant
-        with tenant_scope(request.tenant) if request.tenant else nullcontext():
+        with (
+            tenant_scope(request.tenant) if request.tenant else nullcontext(),
+            about(tenant=request.tenant, user=request.user.pk),
+        ):
             return self.get_response(request)
 
 

@@ -18,6 +18,8 @@ SUITES = [
     "tests/assistant",
     "tests/chat",
     "tests/isolation",
+    "tests/observe/test_metrics.py",
+    "tests/observe/test_ready.py",
     "tests/tenants",
     "tests/test_permissions.py",
     "tests/test_on_postgresql.py",

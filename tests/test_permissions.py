@@ -37,6 +37,8 @@ TABLE = {
     "conversation-restore": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
     "source": ("get", DENIED, OK, NOT_YOURS, NOT_YOURS),
     "document-file": ("get", LOGIN, OK, OK, NOT_YOURS),
+    "metrics": ("get", NOT_YOURS, NOT_YOURS, NOT_YOURS, NOT_YOURS),
+    "readyz": ("get", OK, OK, OK, OK),
 }
 FREE = {"", "healthz"}  # the redirect to the chat, and the sign of life
 SECRET = "16 weeks"
@@ -90,6 +92,8 @@ def address(name: str, scene) -> str:
         "conversation-restore": f"/api/conversations/{conversation.pk}/restore",
         "source": f"/api/messages/{answer.pk}/sources/1/",
         "document-file": f"/documents/{document.current_version_id}/file/",
+        "metrics": "/metrics",
+        "readyz": "/readyz",
     }[name]
 
 

@@ -22,6 +22,7 @@ from django.urls import path  # noqa: E402
 from chat.actions import SILENT_FOR, interrupt_orphans  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
 from chat.runner import runner  # noqa: E402
+from tenants.observe import metrics  # noqa: E402
 
 if settings.WEAVIATE_URL:
     import ingestion.store.weaviate  # noqa: F401  takes a second, which the first question should not wait for
@@ -36,6 +37,7 @@ def tend_orphans() -> None:
     try:
         if count := interrupt_orphans(silent_for=ORPHAN_AFTER):
             log.warning("%d answers were interrupted when their process ended", count)
+            metrics.answers_lost(count)
     except DatabaseError:
         log.exception("interrupted answers could not be looked for")
     finally:

@@ -7,11 +7,14 @@ from typing import Any
 from celery import Celery
 from celery.signals import after_task_publish, beat_init, heartbeat_sent, worker_ready
 
+from assistant.observe.worker import observe
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.config.settings")
 
 app = Celery("colloquy")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+observe(app)
 
 
 @worker_ready.connect

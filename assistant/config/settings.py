@@ -15,6 +15,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 from assistant.config.unfold import UNFOLD  # noqa: F401  Django reads it from here
+from tenants.observe.logs import PLAIN
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -81,6 +82,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "assistant.observe.middleware.OperatorMiddleware",
+    "assistant.observe.middleware.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -243,6 +246,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULER = "assistant.observe.pulse:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ingestion.tasks.sweep", "schedule": 15.0},
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
@@ -281,16 +285,37 @@ PASSAGES_PER_ANSWER = env.int("PASSAGES_PER_ANSWER", default=8)
 MODEL_TIMEOUT_SECONDS = env.float("MODEL_TIMEOUT_SECONDS", default=60.0)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
 
-LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
+# --- Seen from outside ----------------------------------------------------------------------------------------
+METRICS_TOKEN = secret("METRICS_TOKEN")
+METRICS_BY_TENANT = env.bool("METRICS_BY_TENANT", default=False)
+WORKER_METRICS_PORT = env.int("WORKER_METRICS_PORT", default=0)
+OTEL_EXPORTER_OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", default="")
+OTEL_EXPORTER_OTLP_HEADERS = secret("OTEL_EXPORTER_OTLP_HEADERS")
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
+LOG_FORMAT = env.str("LOG_FORMAT", default="plain")
+LOG_FORMATTERS = {
+    "plain": {"()": "tenants.observe.logs.SafeFormatter", "format": PLAIN},
+    "json": {"()": "tenants.observe.json_logs.JsonFormatter"},
+}
+if LOG_FORMAT not in LOG_FORMATTERS:
+    raise ImproperlyConfigured(f"LOG_FORMAT={LOG_FORMAT} is not known: choose plain or json.")
+OURS = ("assistant", "chat", "ingestion", "tenants")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "formatters": {"chosen": LOG_FORMATTERS[LOG_FORMAT]},
+    "filters": {"ids": {"()": "tenants.observe.logs.IdsFilter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "chosen", "filters": ["ids"]}},
+    # Libraries write requests and their bodies at DEBUG, so LOG_LEVEL=DEBUG is for our own lines alone.
+    "root": {"handlers": ["console"], "level": "INFO" if LOG_LEVEL == "DEBUG" else LOG_LEVEL},
     "loggers": {
+        **{name: {"level": LOG_LEVEL} for name in OURS},
+        "celery": {"level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
+        # uvicorn brings handlers of its own, which would write what an exception said.
+        "uvicorn": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "uvicorn.access": {"handlers": [], "propagate": False},
     },
 }

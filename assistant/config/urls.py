@@ -1,19 +1,16 @@
 """Every address of the installation."""
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-
-def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive: the process answers. Touches nothing else, so a slow database never gets a web process killed."""
-    return HttpResponse("ok", content_type="text/plain")
-
+from assistant.observe.views import healthz, metrics, readyz
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/chat/")),
     path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("ingestion.urls")),

@@ -55,6 +55,8 @@ class Launcher:
         self.folder, self.host, self.port, self.server, self.say = folder, host, port, server, say
         self.supervisor = Supervisor(say)
         self.environment = {**os.environ, "VAR_DIR": str(folder), "PORT": str(port), "HOST": host}
+        # Where web and worker count together, so that /metrics of the one shows both.
+        self.environment["PROMETHEUS_MULTIPROC_DIR"] = str(folder / "run" / "metrics")
         self._lock: IO[str] | None = None
         self._stopping = False
 
@@ -103,6 +105,8 @@ class Launcher:
     def start_services(self) -> None:
         for marker in ("worker.ready", "local-models.json", "valkey.json"):
             (self.folder / "run" / marker).unlink(missing_ok=True)
+        shutil.rmtree(self.folder / "run" / "metrics", ignore_errors=True)
+        (self.folder / "run" / "metrics").mkdir()
         self._start_broker()
         if not os.environ.get("EMBEDDING_URL"):
             state = str(self.folder / "run" / "local-models.json")

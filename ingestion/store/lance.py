@@ -43,6 +43,7 @@ from ingestion.store.table import (
     schema_of,
     vector_scores,
 )
+from tenants.observe.metrics import store_failed
 
 log = logging.getLogger(__name__)
 
@@ -291,6 +292,7 @@ def unavailable(doing: str) -> Iterator[None]:
         yield
     except (RuntimeError, ValueError, OSError) as error:
         log.exception("the search index could not be %s", doing)
+        store_failed(doing)
         raise StoreUnavailable(
             f"The search index could not be {doing}. It will be tried again; if this lasts, check that the data "
             "folder has space left and may be written."

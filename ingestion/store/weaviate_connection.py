@@ -16,6 +16,7 @@ from weaviate.exceptions import WeaviateBaseError
 
 from ingestion.errors import StoreUnavailable
 from ingestion.store.breaker import Breaker
+from tenants.observe import metrics
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +53,26 @@ async def call(work: Callable[[WeaviateAsyncClient], Awaitable[T]], *, otherwise
             result = otherwise
         else:
             log.warning("Weaviate: %s", type(error).__name__, exc_info=error)
-            if not is_refusal(error):
-                _breaker.failed()
+            _note_failure("refused" if is_refusal(error) else "failed")
             raise StoreUnavailable(REFUSED if is_refusal(error) else BROKEN) from error
     except TimeoutError as error:
-        _breaker.failed()
+        _note_failure("timed out")
         raise StoreUnavailable(str(error) or SLOW) from error
-    _breaker.succeeded()
+    _note_success()
     return result
+
+
+def _note_failure(kind: str) -> None:
+    metrics.store_failed(kind)
+    if kind != "refused":
+        _breaker.failed()
+        metrics.store_breaker(is_open=_breaker.open)
+
+
+def _note_success() -> None:
+    if _breaker.open:
+        metrics.store_breaker(is_open=False)
+    _breaker.succeeded()
 
 
 async def _bounded(work: Callable[[WeaviateAsyncClient], Awaitable[T]], patience: float) -> T:

@@ -1,12 +1,10 @@
 """The services of docker-compose.yml, run by their own commands and environment, serve what people need."""
 
-import re
-import time
-
 import pytest
 
 from deploy.smoke import Visitor
 from tests.stack.compose import Stack
+from tests.stack.using import make_collection, upload, wait_until_ready
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -18,35 +16,6 @@ def admin(stack: Stack) -> Visitor:
     visitor = stack.visitor()
     visitor.sign_in(*stack.sign_in)
     return visitor
-
-
-def make_collection(admin: Visitor, name: str) -> str:
-    """Its id."""
-    path = "/admin/ingestion/collection/add/"
-    admin.get(path)
-    assert admin.post(path, {"name": name, "everyone": "on"}).status == 302
-    options = admin.get("/admin/ingestion/document/upload/").text
-    return re.search(rf'value="([0-9a-f-]+)"[^>]*>\s*{name}', options)[1]
-
-
-def upload(admin: Visitor, collection: str, name: str, content: bytes) -> str:
-    """The document's id."""
-    path = "/admin/ingestion/document/upload/file/"
-    reply = admin.post(path, {"collection": collection}, file=(name, content))
-    assert reply.status == 201, reply.text
-    return reply.json["document"]
-
-
-def progress_of(admin: Visitor, document: str) -> dict:
-    (item,) = admin.get(f"/admin/ingestion/document/progress/?ids={document}").json["items"]
-    return item
-
-
-def wait_until_ready(admin: Visitor, document: str, seconds: float = 120.0) -> None:
-    until = time.monotonic() + seconds
-    while (item := progress_of(admin, document))["state"] != "ready":
-        assert item["state"] != "failed" and time.monotonic() < until, item
-        time.sleep(0.2)
 
 
 def test_first_admin_signs_in_uploads_and_gets_a_cited_answer_from_every_web_process(stack, admin):

@@ -152,6 +152,11 @@ class DocumentVersion(TenantModel):
                 condition=Q(status__in=["queued", "processing"]),
                 name="version_unfinished",
             ),
+            models.Index(
+                fields=["tenant", "heartbeat"],
+                condition=Q(status="queued", attempts=0),
+                name="version_waiting",
+            ),
             models.Index(fields=["tenant", "sha256"], name="version_hash"),
         ]
         constraints: ClassVar = [

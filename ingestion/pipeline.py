@@ -33,9 +33,13 @@ EMBED_BATCH = 64  # passages between two signs of progress
 
 def ingest(version_id: UUID) -> None:
     """Bring one version to `ready`, or to `failed` with a reason; quiet when another attempt has it."""
-    claim = claim_version(version_id)
-    if claim is None:
-        return
+    if claim := claim_version(version_id):
+        work(claim)
+
+
+def work(claim: Claim) -> None:
+    """All stages of a claimed version, whatever comes of them."""
+    version_id = claim.version.pk
     try:
         with about(document=claim.version.document_id, version=version_id), claim.kept_alive():
             with claim.stage(Stage.PARSE):

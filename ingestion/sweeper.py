@@ -4,11 +4,13 @@ import logging
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from ingestion.claims import HEARTBEAT_SECONDS, MAX_ATTEMPTS
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, Status
+from ingestion.turns import turns_in_broker
 from tenants.scoping import every_tenant
 from tenants.usage import used_since
 
@@ -42,16 +44,22 @@ def release_dead_claims() -> None:
 
 
 def resend_queued() -> None:
-    """Send again what waits without a sign of life, with pauses that grow with the attempts."""
-    from ingestion.tasks import ingest
-
+    """Send again what waits without a sign of life: retries after their pause, first tries when turns were lost."""
     now = timezone.now()
     waiting = DocumentVersion.objects.filter(status=Status.QUEUED, document__deleted_at=None)
-    for attempts, pause in ((0, RESEND_AFTER), (1, DEAD_AFTER), (2, RESEND_AFTER)):
-        due = waiting.filter(attempts=attempts, heartbeat__lt=now - pause).order_by("heartbeat")[:BATCH]
-        for pk, tenant in due.values_list("pk", "tenant_id"):
-            DocumentVersion.objects.filter(pk=pk, status=Status.QUEUED).update(heartbeat=now)
-            ingest.delay(str(tenant), str(pk))
+    for attempts, pause in ((1, DEAD_AFTER), (2, RESEND_AFTER)):
+        _send(waiting.filter(attempts=attempts, heartbeat__lt=now - pause), most=BATCH)
+    first = waiting.filter(attempts=0)
+    lost = first.count() - turns_in_broker()
+    _send(first.filter(heartbeat__lt=now - RESEND_AFTER), most=min(lost, BATCH))
+
+
+def _send(due: QuerySet[DocumentVersion], *, most: int) -> None:
+    from ingestion.tasks import ingest
+
+    for pk, tenant in due.order_by("heartbeat").values_list("pk", "tenant_id")[: max(0, most)]:
+        DocumentVersion.objects.filter(pk=pk, status=Status.QUEUED).update(heartbeat=timezone.now())
+        ingest.delay(str(tenant), str(pk))
 
 
 def resend_purges() -> None:

@@ -4,15 +4,14 @@ from uuid import UUID
 
 from celery import shared_task
 
-from ingestion import pipeline, purging, sweeper
+from ingestion import pipeline, purging, sweeper, turns
 from ingestion.errors import IngestionError
 from tenants.scoping import tenant_scope
 
 
 @shared_task(throws=(IngestionError,))
 def ingest(tenant: str, version: str) -> None:
-    with tenant_scope(UUID(tenant)):
-        pipeline.ingest(UUID(version))
+    turns.take_turn(UUID(tenant), UUID(version))
 
 
 @shared_task(throws=(IngestionError,))

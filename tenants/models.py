@@ -16,6 +16,9 @@ class Tenant(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=120, unique=True)
     created = models.DateTimeField(auto_now_add=True)
+    last_turn = models.DateTimeField(
+        null=True, editable=False, help_text="When one of its documents was last preferred to another's."
+    )
     last_used = models.DateTimeField(null=True, editable=False, help_text="To within some minutes.")
 
     class Meta:
@@ -134,7 +137,10 @@ class AuditEvent(TenantModel):
 
     class Meta(TenantModel.Meta):
         abstract = False
-        indexes: ClassVar = [models.Index(fields=["tenant", "-created"], name="audit_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-created"], name="audit_newest"),
+            models.Index(fields=["object_id", "-created"], name="audit_of_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_id or ''}".strip()

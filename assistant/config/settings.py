@@ -239,6 +239,10 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL or "memory://"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
+# A worker takes from both in turn: a deletion never waits behind an import.
+INGEST_QUEUE = "ingest"
+CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, INGEST_QUEUE: {}}
+CELERY_TASK_ROUTES = {"ingestion.tasks.ingest": {"queue": INGEST_QUEUE}}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -1,0 +1,82 @@
+"""Whose document is next. A message in the broker is a turn; whom it goes to is decided when a worker has a hand free.
+
+So a small upload never waits behind another organisation's import of thousands: the turn goes to the organisation with
+the fewest documents in work, among equals to the one that was served longest ago, and there to the oldest document.
+There are as many turns as documents that wait, so each document's turn comes, though seldom by its own message.
+"""
+
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from ingestion import pipeline
+from ingestion.claims import claim_version
+from ingestion.models import DocumentVersion, Status
+from tenants.models import Tenant
+from tenants.scoping import every_tenant, tenant_scope
+
+TRIES = 10  # another worker may claim what was chosen here
+
+
+def take_turn(tenant: UUID, version: UUID) -> None:
+    """Ingest the named version if it is to be tried again, and else the document whose turn it is."""
+    if _is_retry(version):
+        _ingest(tenant, version)
+        return
+    for _ in range(TRIES):
+        chosen = next_waiting()
+        if chosen is None or _ingest(*chosen):
+            return
+
+
+def _ingest(tenant: UUID, version: UUID) -> bool:
+    with tenant_scope(tenant):
+        claim = claim_version(version)
+        if claim:
+            pipeline.work(claim)
+    return claim is not None
+
+
+def _is_retry(version: UUID) -> bool:
+    """Tries after the first have their own time, and so their own message."""
+    with every_tenant():
+        return DocumentVersion.objects.filter(pk=version, status=Status.QUEUED, attempts__gt=0).exists()
+
+
+def next_waiting() -> tuple[UUID, UUID] | None:
+    """(tenant, version) of the document whose turn it is."""
+    with every_tenant():
+        waiting = DocumentVersion.objects.filter(status=Status.QUEUED, attempts=0, document__deleted_at=None)
+        in_work = (
+            DocumentVersion.objects.filter(tenant=OuterRef("pk"), status=Status.PROCESSING)
+            .order_by()
+            .values("tenant")
+            .annotate(count=Count("pk"))
+            .values("count")
+        )
+        tenants = list(
+            Tenant.objects.filter(Exists(waiting.filter(tenant=OuterRef("pk"))))
+            .annotate(in_work=Coalesce(Subquery(in_work, output_field=IntegerField()), 0))
+            .order_by("in_work", F("last_turn").asc(nulls_first=True), "pk")
+            .values_list("pk", flat=True)[:2]
+        )
+        if not tenants:
+            return None
+        if len(tenants) > 1:  # alone, it is always its turn
+            Tenant.objects.filter(pk=tenants[0]).update(last_turn=timezone.now())
+        oldest = waiting.filter(tenant=tenants[0]).order_by("heartbeat").values_list("pk", flat=True).first()
+    return (tenants[0], oldest) if oldest else None
+
+
+def turns_in_broker() -> int:
+    """How many turns wait there; 0 when the broker does not answer."""
+    try:
+        with current_app.connection_for_read() as connection, connection.channel() as channel:
+            return int(channel.queue_declare(settings.INGEST_QUEUE, passive=True).message_count)
+    except (OperationalError, OSError, *current_app.connection_for_read().channel_errors):
+        return 0

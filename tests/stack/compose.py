@@ -102,6 +102,16 @@ class Stack:
         if service == "secrets":
             self._move_addresses()
 
+    def restart(self, *services: str) -> None:
+        """All of their containers together, as `docker compose up --force-recreate` does."""
+        containers = [container for service in services for container in self.services[service]]
+        for container in containers:
+            container.stop()
+        for container in containers:
+            container.launch()
+        for container in containers:
+            container.wait_until_healthy()
+
     def volume(self, name: str) -> Path:
         return self.folder / "volumes" / name
 

@@ -125,3 +125,20 @@ def test_second_start_changes_no_secret_and_makes_no_second_organisation(stack):
 
 def test_management_commands_run_with_the_web_service_s_environment(stack):
     assert "no issues" in stack.manage("check")
+
+
+def test_rotated_database_password_is_taken_over_by_the_next_start(stack, admin):
+    stack.run("secrets", "python", "deploy/make_secrets.py", "/secrets", "--rotate", "database-password")
+    stack.run_again("secrets")
+    stack.run_again("prepare")
+    stack.restart("web", "worker", "beat")
+    assert admin.get("/chat/").status == 200  # nobody is signed out
+
+
+def test_rotated_keys_sign_nobody_out(stack, admin):
+    for name in ("secret-key", "encryption-key"):
+        stack.run("secrets", "python", "deploy/make_secrets.py", "/secrets", "--rotate", name)
+    stack.run_again("secrets")
+    stack.restart("web")
+    assert admin.get("/chat/").status == 200
+    assert "keys are encrypted with the newest" in stack.manage("rotate_encryption_key")

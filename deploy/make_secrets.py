@@ -23,6 +23,7 @@ NAMES = (
     "redis-password",
     "weaviate-api-key",
     "embedding-key",
+    "metrics-token",
 )
 
 # Of these the earlier ones still count, newest first, until `--forget NAME`.
@@ -40,6 +41,7 @@ FILES = {
     "app/cache-url": "redis://:{redis-password}@redis:6379/2",
     "app/weaviate-api-key": "{weaviate-api-key}",
     "app/embedding-key": "{embedding-key}",
+    "app/metrics-token": "{metrics-token}",
     "owner/database-owner-url": "postgres://owner:{owner-password}@postgres:5432/colloquy",
     "postgres/password": "{owner-password}",
     "redis/valkey.conf": "requirepass {redis-password}",

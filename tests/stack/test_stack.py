@@ -91,6 +91,18 @@ def test_address_of_the_asker_cannot_be_made_up(stack):
     assert reply.status == 200  # and not a redirect to https, as for a request believed to be plain
 
 
+def test_figures_of_every_process_are_for_the_operator_inside(stack):
+    assert stack.visitor().get("/metrics").status == 404
+    token = (stack.volume("app-secrets") / "metrics-token").read_text()
+    for container in (*stack.web, *stack.worker):
+        host, port = container.host, container.ports[8000 if container in stack.web else 9100]
+        inside = Visitor(f"http://{host}:{port}")
+        assert inside.get("/metrics").status == 401
+        figures = inside.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
+        assert figures.status == 200
+        assert "process_cpu_seconds_total" in figures.text
+
+
 def test_too_large_a_body_ends_at_the_proxy(admin):
     reply = admin.post(
         "/admin/ingestion/document/upload/file/", {"collection": ""}, file=("large.txt", b"x" * (102 << 20))

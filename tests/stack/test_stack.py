@@ -1,6 +1,7 @@
 """The services of docker-compose.yml, run by their own commands and environment, serve what people need."""
 
 import re
+import tarfile
 import time
 
 import pytest
@@ -123,6 +124,15 @@ def test_every_container_says_that_it_is_healthy(stack):
     containers = [c for name, all_of in stack.services.items() for c in all_of]
     asked = {c.name: c.answers() for c in containers if not c.definition.runs_once}
     assert asked == dict.fromkeys(asked, True)
+
+
+def test_backup_is_made_as_the_operations_page_says(stack, admin, tmp_path):
+    collection = make_collection(admin, "Saved")
+    wait_until_ready(admin, upload(admin, collection, "saved.txt", RULES))
+    stack.run("prepare", "python", "manage.py", "backup", str(tmp_path / "colloquy.tar.gz"))
+    with tarfile.open(tmp_path / "colloquy.tar.gz") as archive:
+        originals = [archive.extractfile(n) for n in archive.getnames() if n.startswith("originals/")]
+        assert RULES in [original.read() for original in originals]
 
 
 def test_second_start_changes_no_secret_and_makes_no_second_organisation(stack):

@@ -3,7 +3,7 @@
     manifest.json       what this is, and the migrations that its rows fit
     tables/NAME.jsonl   a row a line: the values of the columns that the manifest lists
     originals/PATH      the uploaded files
-    encryption-key      that the keys of model endpoints are encrypted with; only with secrets
+    encryption-key      what the keys of model endpoints are encrypted with, newest first; only with secrets
     checksums.json      of all of these, last
 
 It is a gzipped tar, written and read as a stream. The search index is not in it: `restore` builds it from the rows.

@@ -6,13 +6,13 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from django.conf import settings
 from django.core.files.storage import default_storage
 
 from assistant.backup import KEY, ORIGINALS, TABLES
 from assistant.backup.archive import Writer, writing
 from assistant.backup.rows import applied_migrations, columns_of, dump, kept_models, snapshot
 from ingestion.models import DocumentVersion
+from tenants.crypto import current_keys
 from tenants.scoping import every_tenant
 
 Say = Callable[[str], None]
@@ -37,7 +37,7 @@ def back_up(path: Path, *, secrets: bool, say: Say) -> None:
             say(f"{model._meta.verbose_name_plural}: {count}")
         say(f"original files: {add_originals(archive, say)}")
         if secrets:
-            archive.add_text(KEY, settings.ENCRYPTION_KEY)
+            archive.add_text(KEY, "\n".join(current_keys()))
 
 
 def add_originals(archive: Writer, say: Say) -> int:

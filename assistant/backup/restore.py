@@ -34,9 +34,9 @@ def restore(path: Path, *, say: Say) -> None:
     restore_originals(path)
     say("Restoring rows")
     with every_tenant(), transaction.atomic():
-        key = restore_rows(path, manifest)
+        keys = restore_rows(path, manifest)
         reset_sequences()
-        encrypt_anew(key, say)
+        encrypt_anew(keys, say)
 
 
 def require_fit(manifest: Manifest) -> None:
@@ -64,26 +64,26 @@ def restore_originals(path: Path) -> None:
             default_storage.save(place, File(content))
 
 
-def restore_rows(path: Path, manifest: Manifest) -> str:
-    """The encryption key of the backup, or "" when it has none."""
+def restore_rows(path: Path, manifest: Manifest) -> list[str]:
+    """The encryption keys of the backup, none when it was made without secrets."""
     tables: dict[str, type[models.Model]] = {
         m._meta.db_table: m for m in apps.get_models(include_auto_created=True)
     }
-    key = ""
+    keys: list[str] = []
     for name, content, _ in members(path):
         if name.startswith(TABLES):
             table = name.removeprefix(TABLES).removesuffix(".jsonl")
             load(tables[table], manifest["columns"][table], content)
         elif name == KEY:
-            key = content.read().decode()
-    return key
+            keys = content.read().decode().splitlines()
+    return keys
 
 
-def encrypt_anew(key: str, say: Say) -> None:
+def encrypt_anew(keys: list[str], say: Say) -> None:
     """Model endpoints' keys under this installation's encryption key; those that cannot be read are emptied."""
     for endpoint in ModelEndpoint.objects.exclude(encrypted_key=""):
         try:
-            endpoint.key = decrypt(endpoint.encrypted_key, key=key)
+            endpoint.key = decrypt(endpoint.encrypted_key, keys=keys)
         except Undecryptable:
             say(f"The key of the model {endpoint.name} is not in this backup: enter it again in the admin.")
             endpoint.key = ""

@@ -55,6 +55,9 @@ def generated_secret(path: Path) -> str:
 SECRET_KEY = secret("SECRET_KEY") or generated_secret(VAR_DIR / "secret-key")
 # Keys of model endpoints are encrypted with this; kept apart so that SECRET_KEY can be rotated alone.
 ENCRYPTION_KEY = secret("ENCRYPTION_KEY") or generated_secret(VAR_DIR / "encryption-key")
+# Earlier keys, which still open what they closed.
+SECRET_KEY_FALLBACKS = secret("SECRET_KEY_FALLBACKS").replace(",", " ").split()
+ENCRYPTION_KEY_FALLBACKS = secret("ENCRYPTION_KEY_FALLBACKS").replace(",", " ").split()
 
 PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
@@ -163,7 +166,6 @@ SESSION_COOKIE_SAMESITE = "Lax"
 
 # --- Security headers -----------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # asked from within, past the proxy that speaks TLS
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"

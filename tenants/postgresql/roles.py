@@ -71,12 +71,23 @@ def _make_role(owner: psycopg.Connection[Any], role: str, password: str) -> None
             owner.execute(
                 sql.SQL("CREATE ROLE {} NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE").format(name)
             )
-            owner.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(password)))
+        elif _lets_in():
+            return
+        owner.execute(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(name, sql.Literal(password)))
     except psycopg.errors.InsufficientPrivilege as error:
         raise CannotPrepare(
-            f"The owner may not create the role “{role}”. Create it by hand: "
+            f"The owner may not create the role “{role}” or set its password. Do it by hand: "
             f"CREATE ROLE {role} LOGIN PASSWORD '…' NOSUPERUSER NOBYPASSRLS; then run this again."
         ) from error
+
+
+def _lets_in() -> bool:
+    """Whether the application's role has the password of DATABASE_URL, which may have been rotated."""
+    try:
+        psycopg.connect(settings.DATABASE_URL).close()
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 def _grant(owner: psycopg.Connection[Any], role: str) -> None:

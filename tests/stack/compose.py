@@ -102,6 +102,16 @@ class Stack:
         if service == "secrets":
             self._move_addresses()
 
+    def restart(self, *services: str) -> None:
+        """All of their containers together, as `docker compose up --force-recreate` does."""
+        containers = [container for service in services for container in self.services[service]]
+        for container in containers:
+            container.stop()
+        for container in containers:
+            container.launch()
+        for container in containers:
+            container.wait_until_healthy()
+
     def volume(self, name: str) -> Path:
         return self.folder / "volumes" / name
 
@@ -140,9 +150,12 @@ class Stack:
         folder = self.folder / "containers" / f"{definition.name}-{number}"
         sources = {m.target: self._source(m) for m in definition.mounts if m.source}
         container = kind_of(definition)(definition, number, folder=folder, sources=sources, hosts=self.hosts)
-        container.ports = self.ports[definition.name]
         if definition.name == "web":  # one address each, as in Docker's network, under the same port
             container.host = f"127.0.0.{number + 1}"
+        if definition.name == "web" or number == 1:
+            container.ports = self.ports[definition.name]
+        else:
+            container.ports = self._ports(definition.name)
         return container
 
     def _source(self, mount: Mount) -> Path:

@@ -136,12 +136,26 @@ def test_secrets_are_as_long_as_they_should_be_and_differ(tmp_path: Path):
     assert all(re.fullmatch(r"[A-Za-z0-9]{43}", secret) for secret in kept)
 
 
+def make_secrets(folder: Path, *options: str) -> dict[str, str]:
+    script = ROOT / "deploy" / "make_secrets.py"
+    subprocess.run([sys.executable, script, folder, *options], check=True)
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.glob("*/[!.]*")}
+
+
 def test_rotated_secret_reaches_everyone_who_uses_it(tmp_path: Path):
-    make = [sys.executable, ROOT / "deploy" / "make_secrets.py", tmp_path]
-    subprocess.run(make, check=True)
-    before = {path: path.read_text() for path in tmp_path.glob("*/*")}
-    (tmp_path / "kept" / "redis-password").unlink()
-    subprocess.run(make, check=True)
-    changed = {str(path.relative_to(tmp_path)) for path in before if path.read_text() != before[path]}
+    before = make_secrets(tmp_path)
+    assert make_secrets(tmp_path) == before
+    after = make_secrets(tmp_path, "--rotate", "redis-password")
     urls = {"app/redis-url", "app/channel-layer-url", "app/cache-url"}
+    changed = {name for name in after if after[name] != before[name]}
     assert changed == {"kept/redis-password", "redis/valkey.conf"} | urls
+
+
+def test_earlier_keys_still_count_until_they_are_forgotten(tmp_path: Path):
+    first = make_secrets(tmp_path)["app/encryption-key"]
+    assert make_secrets(tmp_path)["app/encryption-key-fallbacks"] == ""
+    second = make_secrets(tmp_path, "--rotate", "encryption-key")["app/encryption-key"]
+    third = make_secrets(tmp_path, "--rotate", "encryption-key")
+    assert third["app/encryption-key-fallbacks"] == f"{second},{first}"
+    assert len({first, second, third["app/encryption-key"]}) == 3
+    assert make_secrets(tmp_path, "--forget", "encryption-key")["app/encryption-key-fallbacks"] == ""

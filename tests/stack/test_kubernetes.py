@@ -186,7 +186,7 @@ def test_nothing_is_open_that_is_not_named():
     everything = found("NetworkPolicy", "nothing")["spec"]
     assert everything == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     opened = {o["metadata"]["name"] for _, o in OBJECTS if o["kind"] == "NetworkPolicy"}
-    assert opened == {"nothing", "names", "web", "embedder", "services"}
+    assert opened == {"nothing", "names", "web", "metrics", "embedder", "services"}
     assert "ingress" not in found("NetworkPolicy", "services")["spec"]
 
 

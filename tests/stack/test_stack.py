@@ -1,5 +1,7 @@
 """The services of docker-compose.yml, run by their own commands and environment, serve what people need."""
 
+import tarfile
+
 import pytest
 
 from deploy.smoke import Visitor
@@ -60,6 +62,18 @@ def test_address_of_the_asker_cannot_be_made_up(stack):
     assert reply.status == 200  # and not a redirect to https, as for a request believed to be plain
 
 
+def test_figures_of_every_process_are_for_the_operator_inside(stack):
+    assert stack.visitor().get("/metrics").status == 404
+    token = (stack.volume("app-secrets") / "metrics-token").read_text()
+    for container in (*stack.web, *stack.worker):
+        host, port = container.host, container.ports[8000 if container in stack.web else 9100]
+        inside = Visitor(f"http://{host}:{port}")
+        assert inside.get("/metrics").status == 401
+        figures = inside.request("GET", "/metrics", headers={"Authorization": f"Bearer {token}"})
+        assert figures.status == 200
+        assert "process_cpu_seconds_total" in figures.text
+
+
 def test_too_large_a_body_ends_at_the_proxy(admin):
     reply = admin.post(
         "/admin/ingestion/document/upload/file/", {"collection": ""}, file=("large.txt", b"x" * (102 << 20))
@@ -82,6 +96,15 @@ def test_every_container_says_that_it_is_healthy(stack):
     assert asked == dict.fromkeys(asked, True)
 
 
+def test_backup_is_made_as_the_operations_page_says(stack, admin, tmp_path):
+    collection = make_collection(admin, "Saved")
+    wait_until_ready(admin, upload(admin, collection, "saved.txt", RULES))
+    stack.run("prepare", "python", "manage.py", "backup", str(tmp_path / "colloquy.tar.gz"))
+    with tarfile.open(tmp_path / "colloquy.tar.gz") as archive:
+        originals = [archive.extractfile(n) for n in archive.getnames() if n.startswith("originals/")]
+        assert RULES in [original.read() for original in originals]
+
+
 def test_second_start_changes_no_secret_and_makes_no_second_organisation(stack):
     before = {path: path.read_text() for path in stack.folder.glob("volumes/secrets/*")}
     sign_in = stack.sign_in
@@ -94,3 +117,20 @@ def test_second_start_changes_no_secret_and_makes_no_second_organisation(stack):
 
 def test_management_commands_run_with_the_web_service_s_environment(stack):
     assert "no issues" in stack.manage("check")
+
+
+def test_rotated_database_password_is_taken_over_by_the_next_start(stack, admin):
+    stack.run("secrets", "python", "deploy/make_secrets.py", "/secrets", "--rotate", "database-password")
+    stack.run_again("secrets")
+    stack.run_again("prepare")
+    stack.restart("web", "worker", "beat")
+    assert admin.get("/chat/").status == 200  # nobody is signed out
+
+
+def test_rotated_keys_sign_nobody_out(stack, admin):
+    for name in ("secret-key", "encryption-key"):
+        stack.run("secrets", "python", "deploy/make_secrets.py", "/secrets", "--rotate", name)
+    stack.run_again("secrets")
+    stack.restart("web")
+    assert admin.get("/chat/").status == 200
+    assert "keys are encrypted with the newest" in stack.manage("rotate_encryption_key")

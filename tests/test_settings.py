@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 SOURCES = [
     ROOT / "assistant" / "config" / "settings.py",
@@ -23,16 +25,17 @@ def test_every_setting_is_described_and_nothing_else() -> None:
     assert described == read
 
 
-def test_a_wrong_value_is_refused_at_start(tmp_path) -> None:
+@pytest.mark.parametrize(("name", "value"), [("PORT", "eighty"), ("LOG_FORMAT", "xml")])
+def test_a_wrong_value_is_refused_at_start(tmp_path, name, value) -> None:
     result = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=ROOT,
-        env=os.environ | {"PORT": "eighty", "VAR_DIR": str(tmp_path)},
+        env=os.environ | {name: value, "VAR_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
     )
     assert result.returncode != 0
-    assert "eighty" in result.stderr
+    assert value in result.stderr
 
 
 def test_public_address_is_served_and_health_is_told_past_the_proxy(tmp_path) -> None:

@@ -321,7 +321,8 @@ LOGGING = {
         "httpx2": {"level": "WARNING"},
         "httpcore2": {"level": "WARNING"},
         # uvicorn brings handlers of its own, which would write what an exception said.
-        "uvicorn": {"handlers": [], "propagate": True, "level": "WARNING"},
-        "uvicorn.access": {"handlers": [], "propagate": False},
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": False},  # whole paths; our own lines name the route
     },
 }

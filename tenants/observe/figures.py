@@ -5,6 +5,11 @@ Loaded with the first figure, and so after a worker has named the folder that jo
 (PROMETHEUS_MULTIPROC_DIR), which is read when `prometheus_client` is imported.
 """
 
+import os
+
+if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):  # to the library an empty value is the folder it stands in
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)
+
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 disable_created_metrics()  # type: ignore[no-untyped-call]

@@ -4,14 +4,14 @@ The old index is left alone until the switch, so processes that still run with t
 that was killed is taken up where it ended: what the new index holds already is not embedded again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from django.db import transaction
 
 from ingestion import index
 from ingestion.embed import current_model, embed_passages
-from ingestion.models import DocumentVersion, SearchIndex
+from ingestion.models import DocumentVersion, Passage, SearchIndex
 from ingestion.pipeline import EMBED_BATCH, embedding_text, index_entry
 from ingestion.store import VectorStore, open_store
 from tenants.scoping import every_tenant
@@ -52,12 +52,17 @@ def reindex(*, tenant: UUID | None, fresh: bool, progress: Progress) -> int:
 def _index_version(version: DocumentVersion, store: VectorStore) -> int:
     held = index.run_async(store.passages_of(version.tenant_id, version.pk))
     missing = [p for p in version.passages.all() if p.pk not in held]
+    index_missing(version, missing, store)
+    return len(missing)
+
+
+def index_missing(version: DocumentVersion, missing: Sequence[Passage], store: VectorStore) -> None:
+    """Embed and add passages that the index lacks."""
     for start in range(0, len(missing), EMBED_BATCH):
         batch = missing[start : start + EMBED_BATCH]
         vectors = index.run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
         entries = [index_entry(p, version.document, v) for p, v in zip(batch, vectors, strict=True)]
         index.run_async(store.upsert(version.tenant_id, entries))
-    return len(missing)
 
 
 def _switch(name: str, dimension: int) -> None:

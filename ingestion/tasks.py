@@ -1,12 +1,16 @@
 """Celery's entry points. Each takes ids, opens the tenant scope, and returns quietly when the row is gone."""
 
+import logging
 from uuid import UUID
 
 from celery import shared_task
 
-from ingestion import pipeline, purging, sweeper, turns
+from ingestion import pipeline, purging, reconciling, sweeper, turns
 from ingestion.errors import IngestionError
 from tenants.scoping import tenant_scope
+from tenants.single import AlreadyRunning, one_at_a_time
+
+log = logging.getLogger(__name__)
 
 
 @shared_task(throws=(IngestionError,))
@@ -39,3 +43,12 @@ def maintain_indexes() -> None:
 @shared_task
 def rest_idle_tenants() -> None:
     sweeper.rest_idle_tenants()
+
+
+@shared_task(throws=(IngestionError,))
+def reconcile() -> None:
+    try:
+        with one_at_a_time("reconcile"):
+            log.info("reconciled: %s", reconciling.reconcile(say=log.info))
+    except AlreadyRunning:
+        log.info("the index is being reconciled already")

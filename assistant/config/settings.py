@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import environ
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from assistant.config.unfold import UNFOLD  # noqa: F401  Django reads it from here
@@ -245,6 +246,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600}
 INGEST_QUEUE = "ingest"
 CELERY_TASK_QUEUES: dict[str, dict[str, str]] = {"celery": {}, INGEST_QUEUE: {}}
 CELERY_TASK_ROUTES = {"ingestion.tasks.ingest": {"queue": INGEST_QUEUE}}
+CELERY_TIMEZONE = TIME_ZONE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -255,6 +257,10 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULER = "assistant.observe.pulse:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ingestion.tasks.sweep", "schedule": 15.0},
+    "reconcile": {
+        "task": "ingestion.tasks.reconcile",
+        "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=0),
+    },
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},

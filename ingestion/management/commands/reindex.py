@@ -8,6 +8,7 @@ from ingestion.embed import current_model
 from ingestion.errors import IngestionError
 from ingestion.reindexing import reindex
 from tenants.models import Tenant
+from tenants.single import AlreadyRunning, one_at_a_time
 
 
 class Command(BaseCommand):
@@ -33,7 +34,10 @@ class Command(BaseCommand):
         model = current_model()
         self.stdout.write(f"Indexing with {model.name} ({model.dimension} dimensions)")
         try:
-            count = reindex(tenant=row.id if row else None, fresh=fresh, progress=self._progress)
+            with one_at_a_time("reindex"):
+                count = reindex(tenant=row.id if row else None, fresh=fresh, progress=self._progress)
+        except AlreadyRunning as error:
+            raise CommandError("It is running already.") from error
         except IngestionError as error:
             raise CommandError(f"{error.sentence} What is done is kept: run the command again.") from error
         self.stdout.write(f"Done: {count} passages embedded.")

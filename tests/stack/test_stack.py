@@ -96,11 +96,11 @@ def test_every_container_says_that_it_is_healthy(stack):
     assert asked == dict.fromkeys(asked, True)
 
 
-def test_backup_is_made_as_the_operations_page_says(stack, admin, tmp_path):
+def test_backup_is_made_as_the_operations_page_says(stack, admin):
     collection = make_collection(admin, "Saved")
     wait_until_ready(admin, upload(admin, collection, "saved.txt", RULES))
-    stack.run("prepare", "python", "manage.py", "backup", str(tmp_path / "colloquy.tar.gz"))
-    with tarfile.open(tmp_path / "colloquy.tar.gz") as archive:
+    stack.run("prepare", "python", "manage.py", "backup", "/tmp/colloquy.tar.gz")
+    with tarfile.open(stack.services["prepare"][0].paths["/tmp"] / "colloquy.tar.gz") as archive:
         originals = [archive.extractfile(n) for n in archive.getnames() if n.startswith("originals/")]
         assert RULES in [original.read() for original in originals]
 

@@ -10,7 +10,9 @@ from uuid import UUID
 import psycopg
 import weaviate
 from weaviate.classes.init import Auth
+from websockets.exceptions import ConnectionClosed
 
+from chat.protocol import RECONNECT
 from deploy.smoke import Visitor
 from tests.stack.compose import Stack
 
@@ -98,12 +100,17 @@ def begin_answer(visitor: Visitor, question: str) -> tuple[Any, dict[str, str]]:
 
 
 def snapshot(visitor: Visitor, conversation: str) -> dict[str, Any]:
-    with visitor.open_socket() as socket:
-        socket.send(json.dumps({"type": "follow", "conversation": conversation, "have": None}))
-        while True:
-            frame = json.loads(socket.recv(timeout=30))
-            if frame["type"] == "snapshot":
-                return frame
+    """Of the newest answer. As a browser does, it asks again when it was sent to reconnect."""
+    while True:
+        try:
+            with visitor.open_socket() as socket:
+                socket.send(json.dumps({"type": "follow", "conversation": conversation, "have": None}))
+                while True:
+                    frame = json.loads(socket.recv(timeout=30))
+                    if frame["type"] == "snapshot":
+                        return frame
+        except ConnectionClosed as closed:
+            assert closed.rcvd and closed.rcvd.code == RECONNECT
 
 
 def nothing_is_doubled_or_left(stack: Stack) -> None:

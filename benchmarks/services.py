@@ -230,6 +230,45 @@ class Weaviate(Service):
         return {"WEAVIATE_URL": self.url, "WEAVIATE_GRPC_URL": grpc, "WEAVIATE_API_KEY": self.key}
 
 
+class ObjectStore(Service):
+    """An S3 server over a folder, which checks signatures and their expiry. It has one bucket."""
+
+    key, secret, bucket = "colloquy", "object-store-test-secret", "originals"
+
+    def prepare(self) -> None:
+        super().prepare()
+        (self.folder / "data" / self.bucket).mkdir(parents=True)
+
+    def command(self) -> list[str]:
+        options = [
+            "--access",
+            self.key,
+            "--secret",
+            self.secret,
+            "--port",
+            f"127.0.0.1:{self.port}",
+            "--quiet",
+        ]
+        return [object_store_program(), *options, "posix", str(self.folder / "data")]
+
+    def answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=2).close()
+        except OSError:
+            return False
+        return True
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {
+            "S3_BUCKET": self.bucket,
+            "S3_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
+            "S3_REGION": "us-east-1",
+            "S3_ACCESS_KEY_ID": self.key,
+            "S3_SECRET_ACCESS_KEY": self.secret,
+        }
+
+
 def postgres_program(name: str) -> str:
     versions = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), key=lambda p: int(p.parts[4]))
     found = str(versions[-1]) if versions else shutil.which(name)
@@ -245,11 +284,17 @@ def redis_program() -> str:
 
 
 def weaviate_program() -> str:
-    # A session's own folder of Go programs is often on no path.
-    home = Path(os.environ.get("GOBIN") or Path.home() / "go" / "bin") / "weaviate-server"
-    found = shutil.which("weaviate-server") or (str(home) if home.exists() else None)
+    return go_program("weaviate-server", "github.com/weaviate/weaviate/cmd/weaviate-server@v1.39.0")
+
+
+def object_store_program() -> str:
+    return go_program("versitygw", "github.com/versity/versitygw/cmd/versitygw@v1.8.0")
+
+
+def go_program(name: str, source: str) -> str:
+    # A user's own folder of Go programs is often on no path.
+    home = Path(os.environ.get("GOBIN") or Path.home() / "go" / "bin") / name
+    found = shutil.which(name) or (str(home) if home.exists() else None)
     if found is None:
-        raise NotInstalled(
-            "Weaviate is missing: go install github.com/weaviate/weaviate/cmd/weaviate-server@v1.39.0"
-        )
+        raise NotInstalled(f"{name} is missing: go install {source}")
     return found

@@ -5,6 +5,7 @@ the broker then loses, the sweeper sends again.
 """
 
 import hashlib
+import logging
 import os
 from dataclasses import dataclass
 from functools import partial
@@ -20,11 +21,13 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ingestion.access import require_tender
-from ingestion.errors import UploadRefused
+from ingestion.errors import StorageUnavailable, UploadRefused
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from tenants.access import Member
 from tenants.actions import record
 from tenants.observe.steps import observed
+
+log = logging.getLogger(__name__)
 
 NAME_LENGTH = 300
 
@@ -55,8 +58,7 @@ def accept_upload(
     check_quota(version.size)
     if existing := _same_content(version.sha256, collection):
         return Upload(existing.document, existing, duplicate=True)
-    version.file.save(name, File(file), save=False)
-    _make_durable(version)
+    _store(version, name, file)
     try:
         return _commit_upload(
             version, name=name, collection=collection, member=member, title=title, send=send
@@ -117,6 +119,19 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
         .select_related("document")
         .first()
     )
+
+
+def _store(version: DocumentVersion, name: str, file: BinaryIO) -> None:
+    """Refused in words when it cannot be stored: nothing of it is accepted then."""
+    try:
+        version.file.save(name, File(file), save=False)
+        _make_durable(version)
+    except (StorageUnavailable, OSError) as error:
+        log.warning("an upload could not be stored: %s", error)
+        raise UploadRefused(
+            "not_stored",
+            f"“{name}” could not be stored just now. Nothing of it was kept: upload it again later.",
+        ) from error
 
 
 def _make_durable(version: DocumentVersion) -> None:

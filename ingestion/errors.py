@@ -5,6 +5,7 @@
     ├── DocumentError          the file itself: trying again changes nothing
     └── ServiceDown            a service did not answer: documents wait until it does
         ├── EmbeddingUnavailable
+        ├── StorageUnavailable the originals could not be read or written
         └── StoreUnavailable   the index could not be read or written
 
 `sentence` is shown to the person who uploaded the file: what happened and what to do, in plain words.
@@ -53,4 +54,9 @@ class EmbeddingUnavailable(ServiceDown):
 
 class StoreUnavailable(ServiceDown):
     def __init__(self, sentence: str, code: str = "store_unavailable") -> None:
+        super().__init__(code, sentence)
+
+
+class StorageUnavailable(ServiceDown):
+    def __init__(self, sentence: str, code: str = "storage_unavailable") -> None:
         super().__init__(code, sentence)

@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.files import File
 from django.core.handlers.asgi import ASGIRequest
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.views.decorators.http import require_GET
 
 from ingestion.access import readable_version
+from ingestion.errors import StorageUnavailable
 from ingestion.models import DocumentVersion
 from tenants.middleware import TenantRequest
 
@@ -19,7 +24,7 @@ BLOCK = 256 * 1024
 
 @require_GET
 @login_required
-def document_file(request: TenantRequest, version: UUID) -> FileResponse:
+def document_file(request: TenantRequest, version: UUID) -> HttpResponseBase:
     """The original of a version. Who may not read it learns nothing, not even that it exists."""
     if request.member is None:
         raise Http404
@@ -30,12 +35,21 @@ def document_file(request: TenantRequest, version: UUID) -> FileResponse:
     return original(request, row)
 
 
-def original(request: HttpRequest, version: DocumentVersion) -> FileResponse:
-    """The file as an attachment of no particular type, since its content may be anything."""
+def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase:
+    """The file as an attachment of no particular type, since its content may be anything.
+
+    From object storage that browsers can reach it is fetched by a link that holds for a minute.
+    """
+    if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:
+        storage: Any = version.file.storage
+        link = storage.link(version.file.name, file_name=version.document.name)
+        return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
     try:
         file = version.file.open("rb")
     except FileNotFoundError as error:
         raise Http404 from error
+    except StorageUnavailable as error:
+        return HttpResponse(error.sentence, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
     response = FileResponse(
         file, as_attachment=True, filename=version.document.name, content_type="application/octet-stream"
     )

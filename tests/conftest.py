@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
-from benchmarks.services import Postgres, Redis, Weaviate
+from benchmarks.services import ObjectStore, Postgres, Redis, Weaviate
 from ingestion.models import Collection, Document, DocumentVersion
 from tenants.actions import add_member, create_tenant
 from tenants.models import Membership, Role, Tenant, User
@@ -167,6 +167,12 @@ def postgres(server_folder: Path) -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def redis_server(server_folder: Path) -> Iterator[Redis]:
     with service(Redis, server_folder / "redis") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def object_store(server_folder: Path) -> Iterator[ObjectStore]:
+    with service(ObjectStore, server_folder / "object-store") as server:
         yield server
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from ingestion.embed import EmbeddingModel, current_model
-from ingestion.errors import IngestionError
+from ingestion.errors import ServiceDown
 from ingestion.models import SearchIndex
 from ingestion.store import VectorStore, open_store
 
@@ -15,8 +15,8 @@ T = TypeVar("T")
 _runners: dict[int, asyncio.Runner] = {}
 
 
-class IndexMismatch(IngestionError):
-    """The settings name another embedding model than the index was built with."""
+class IndexMismatch(ServiceDown):
+    """The settings name another embedding model than the index was built with: documents wait until they agree."""
 
 
 def run_async(coroutine: Coroutine[Any, Any, T]) -> T:

@@ -126,7 +126,7 @@ def _store(version: DocumentVersion, name: str, file: BinaryIO) -> None:
     try:
         version.file.save(name, File(file), save=False)
         _make_durable(version)
-    except (StorageUnavailable, OSError) as error:
+    except StorageUnavailable as error:
         log.warning("an upload could not be stored: %s", error)
         raise UploadRefused(
             "not_stored",

@@ -36,7 +36,9 @@ BROKEN = "The search index could not do this. It will be tried again; its log sa
 
 _breaker = Breaker()  # there is one Weaviate for all stores of a process
 Connecting = asyncio.Future[WeaviateAsyncClient]
-_clients: dict[asyncio.AbstractEventLoop, tuple[Connecting, AsyncGenerator[WeaviateAsyncClient]]] = {}
+Address = tuple[str, int, bool]
+Place = tuple[asyncio.AbstractEventLoop, tuple[Address, Address], str]
+_clients: dict[Place, tuple[Connecting, AsyncGenerator[WeaviateAsyncClient]]] = {}
 
 
 async def call(work: Callable[[WeaviateAsyncClient], Awaitable[T]], *, otherwise: T, patience: float) -> T:
@@ -111,9 +113,6 @@ def is_refusal(error: Exception) -> bool:
     return any(said in words for said in ("401", "unauthorized", "unauthenticated", "forbidden"))
 
 
-Address = tuple[str, int, bool]
-
-
 def addresses() -> tuple[Address, Address]:
     """(host, port, secure) of its HTTP and gRPC interfaces, as the settings name them."""
     http = urlsplit(settings.WEAVIATE_URL)
@@ -128,25 +127,25 @@ def addresses() -> tuple[Address, Address]:
 
 async def _client() -> WeaviateAsyncClient:
     """Connected; those who ask at the same time wait for the same one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _clients:
-        held = _held_client(loop)
-        _clients[loop] = (asyncio.ensure_future(anext(held)), held)
-    connecting, _ = _clients[loop]
+    place = (asyncio.get_running_loop(), addresses(), settings.WEAVIATE_API_KEY)
+    if place not in _clients:
+        held = _held_client(place)
+        _clients[place] = (asyncio.ensure_future(anext(held)), held)
+    connecting, _ = _clients[place]
     try:
         return await asyncio.shield(connecting)
     except WeaviateBaseError:
-        _clients.pop(loop, None)
+        _clients.pop(place, None)
         raise
 
 
-async def _held_client(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[WeaviateAsyncClient]:
+async def _held_client(place: Place) -> AsyncGenerator[WeaviateAsyncClient]:
     """A client that lives as long as its event loop: a loop that ends closes the generators begun on it."""
-    http, grpc = addresses()
+    _, (http, grpc), key = place
     client = weaviate.use_async_with_custom(
         *http,
         *grpc,
-        auth_credentials=Auth.api_key(settings.WEAVIATE_API_KEY) if settings.WEAVIATE_API_KEY else None,
+        auth_credentials=Auth.api_key(key) if key else None,
         additional_config=AdditionalConfig(
             timeout=Timeout(init=2, query=30, insert=60),
             grpc_config=GrpcConfig(channel_options=GRPC_OPTIONS),
@@ -157,7 +156,7 @@ async def _held_client(loop: asyncio.AbstractEventLoop) -> AsyncGenerator[Weavia
     try:
         yield client
     finally:
-        _clients.pop(loop, None)
+        _clients.pop(place, None)
         await client.close()
 
 

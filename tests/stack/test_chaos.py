@@ -75,7 +75,11 @@ def signed_in(stack: Stack, number: int | None = None) -> Visitor:
 
 @pytest.fixture(scope="module")
 def collection(stack: Stack) -> str:
-    return make_collection(signed_in(stack), "Chaos")
+    """With a document to answer from."""
+    admin = signed_in(stack)
+    made = make_collection(admin, "Chaos")
+    wait_until_ready(admin, upload(admin, made, "rules.md", document("rules")))
+    return made
 
 
 def document(name: str, rules: int = 400) -> bytes:

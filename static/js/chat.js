@@ -198,5 +198,6 @@ disclosure(byId("user-button"));
 themeChoice(byId("theme"));
 api.whenSignedOut(() => showConnection("signed-out", { login: data.urls.login }));
 byId("sign-out").addEventListener("submit", () => sessionStorage.clear());
+if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading
 show(data.conversation, data.messages);
 connection.start();

@@ -25,6 +25,15 @@ def open_upload(page, installation) -> None:
     page.select_option("select[name=collection]", label="People handbook")
 
 
+def wait_for_route(page, held: list):
+    """The request that was held back, once the page has made it."""
+    for _ in range(600):
+        if held:
+            return held[0]
+        page.wait_for_timeout(50)
+    raise AssertionError("the script was never asked for")
+
+
 def test_a_new_user_gets_from_sign_in_through_upload_to_the_quote_behind_a_claim(
     make_installation, page, tmp_path
 ) -> None:
@@ -43,12 +52,24 @@ def test_a_new_user_gets_from_sign_in_through_upload_to_the_quote_behind_a_claim
     panel.wait_for(state="hidden")
     page.reload()
     page.locator("button.cite").first.wait_for()
+
+    conversation, held = page.url, []
+    page.route("**/js/chat.js", lambda route: held.append(route))
+    page.goto(f"{installation.address}/chat/", wait_until="commit")
+    page.get_by_placeholder("Ask about your documents").fill("typed before the page has loaded")
+    wait_for_route(page, held).continue_()
+    page.locator("[data-role=send]:enabled").wait_for()
+    assert (
+        page.get_by_placeholder("Ask about your documents").input_value()
+        == "typed before the page has loaded"
+    )
+    page.unroute("**/js/chat.js")
     assert page.problems == []
 
     assert installation.stop() == 0
     assert installation.children("") == []
     installation.start()  # a second start keeps everything
-    page.reload()
+    page.goto(conversation)
     page.locator("button.cite").first.wait_for()
 
 

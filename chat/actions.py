@@ -1,5 +1,6 @@
 """Writes about conversations. Each takes a Member, and finds rows only through what that member owns."""
 
+import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from redis.exceptions import RedisError
 
 from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
@@ -16,6 +18,8 @@ from chat.errors import NotFound, QuestionRefused
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from tenants.access import Member, Visitor, enter
 from tenants.scoping import every_tenant, tenant_scope
+
+log = logging.getLogger(__name__)
 
 TITLE_LENGTH = 80
 SILENT_FOR = timedelta(
@@ -114,10 +118,18 @@ def checked_question(text: str) -> str:
 
 
 def check_rate(member: Member) -> None:
-    """Count a question in the minute that the person's first one began; refuse those above the limit."""
+    """Count a question in the minute that the person's first one began; refuse those above the limit.
+
+    While the shared counters cannot be reached nobody is kept from asking.
+    """
     key = f"questions.{member.user}"
-    cache.add(key, 0, timeout=60)
-    if cache.incr(key) > settings.QUESTIONS_PER_MINUTE:
+    try:
+        cache.add(key, 0, timeout=60)
+        asked = cache.incr(key)
+    except (RedisError, OSError):
+        log.warning("questions are not counted: the cache does not answer")
+        return
+    if asked > settings.QUESTIONS_PER_MINUTE:
         raise QuestionRefused(
             "You have asked many questions in a short time. Wait a minute, then ask again.",
             code="rate_limited",

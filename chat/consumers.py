@@ -147,10 +147,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             taken = partial(self._release, snapshot)
             if not await relay.hand_over(request.conversation, snapshot.message, taken):
                 # It has ended since, or its process died: the database has what there is.
-                relay.watch(request.conversation, snapshot.message)
                 for late in await in_database(load):
                     if late.message == snapshot.message:
                         self._release(late, None)
+                        if late.elsewhere:
+                            relay.watch(request.conversation, late.message)
 
     def _release(self, snapshot: Snapshot, live: Live | None) -> None:
         self.outbox.release(snapshot.message)

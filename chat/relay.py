@@ -169,7 +169,10 @@ class Relay:
             while not self._outgoing.empty():
                 waiting.append(self._outgoing.get_nowait())
             for conversation, message in merged(waiting):
-                await self._publish(conversation, message)
+                try:
+                    await self._publish(conversation, message)
+                except Exception:  # one message that cannot be sent must not hold up all that follow
+                    log.exception("a message to other web processes could not be sent")
             for _ in waiting:
                 self._outgoing.task_done()
 

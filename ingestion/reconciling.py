@@ -82,17 +82,17 @@ def _index_to_database(tenant: UUID, store: VectorStore, found: Differences, *, 
 
 
 def _pages(entries: AsyncIterator[Held]) -> Iterator[list[Held]]:
+    while page := run_async(_some(entries)):
+        yield page
+
+
+async def _some(entries: AsyncIterator[Held]) -> list[Held]:
     page: list[Held] = []
-
-    async def fill() -> None:
-        page.clear()
-        async for held in entries:
-            page.append(held)
-            if len(page) == PAGE:
-                return
-
-    while run_async(fill()) or page:
-        yield list(page)
+    async for held in entries:
+        page.append(held)
+        if len(page) == PAGE:
+            break
+    return page
 
 
 def _places(passages: list[UUID]) -> dict[UUID, UUID]:

@@ -251,6 +251,7 @@ async def test_a_break_of_redis_loses_no_answer(pair, bob, redis_server) -> None
         await second.until("delta")
         redis_server.kill()
         seen += await first.until("finished")  # its own process needs nothing of Redis
+        assert (await first.ask(QUESTION, client_id="meanwhile"))[-1]["status"] == "complete"
         with pytest.raises(websockets.ConnectionClosed) as closed:
             while True:
                 await asyncio.wait_for(second.frame(), 30)

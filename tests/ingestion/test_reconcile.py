@@ -4,7 +4,6 @@ import asyncio
 import io
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -15,12 +14,11 @@ from django.core.management.base import CommandError
 from django.test import override_settings
 from django.utils import timezone
 
-from benchmarks.upstream import serving
 from ingestion import index, pipeline
 from ingestion.actions import accept_upload
 from ingestion.models import Collection, Document, DocumentVersion, Passage
 from ingestion.reconciling import Differences, reconcile
-from ingestion.store import Held, IndexEntry
+from ingestion.store import Held, IndexEntry, VectorStore
 from tenants.access import require_member
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.single import one_at_a_time
@@ -38,19 +36,10 @@ def kind(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 @pytest.fixture
-def store(kind, transactional_db, settings, tmp_path: Path) -> Iterator:
+def store(kind, own_index) -> Iterator[VectorStore]:
     """The index of an installation with two organisations and three documents."""
-    with serving() as upstream:
-        settings.VAR_DIR = tmp_path
-        settings.EMBEDDING_URL, settings.EMBEDDING_MODEL, settings.EMBEDDING_DIMENSION = (
-            upstream.url,
-            "reconcile",
-            384,
-        )
-        index._open.cache_clear()
-        yield index.active_store()
-        run(index.active_store().drop())
-    index._open.cache_clear()
+    yield index.active_store()
+    run(index.active_store().drop())
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from benchmarks.services import ObjectStore
-from benchmarks.upstream import serving
-from ingestion import index, pipeline, purging
+from ingestion import pipeline, purging
 from ingestion.actions import accept_upload
 from ingestion.errors import StorageUnavailable, UploadRefused
 from ingestion.models import Collection, Document, DocumentVersion, Status
@@ -116,18 +115,10 @@ def test_reader_gets_the_file_through_the_web_process_otherwise(uploaded, browse
     assert reply.headers["Content-Disposition"].startswith("attachment")
 
 
-@pytest.mark.django_db(transaction=True)
 def test_document_is_read_from_the_store_and_gone_from_it_when_it_is_deleted(
-    bucket, acme, alice, closed, settings, tmp_path
+    own_index, bucket, acme, alice, closed
 ) -> None:
-    with serving() as upstream, tenant_scope(acme.id):
-        settings.VAR_DIR = tmp_path
-        settings.EMBEDDING_URL, settings.EMBEDDING_MODEL, settings.EMBEDDING_DIMENSION = (
-            upstream.url,
-            "instant",
-            384,
-        )
-        index._open.cache_clear()
+    with tenant_scope(acme.id):
         version = upload(alice, closed)
         path = bucket.folder / "data" / bucket.bucket / version.file.name
         pipeline.ingest(version.pk)
@@ -137,7 +128,6 @@ def test_document_is_read_from_the_store_and_gone_from_it_when_it_is_deleted(
         purging.purge_document(version.document_id)
         assert not path.exists()
         assert not Document.objects.exists()
-    index._open.cache_clear()
 
 
 @pytest.mark.django_db(transaction=True)

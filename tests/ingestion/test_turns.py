@@ -2,8 +2,6 @@
 
 import io
 import itertools
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
@@ -107,7 +105,7 @@ def test_turns_are_counted_in_the_broker(redis_server, monkeypatch) -> None:
 
 
 def test_import_of_one_organisation_lets_a_later_upload_of_another_pass(
-    installation, acme, globex, alice, carol, django_capture_on_commit_callbacks
+    own_index, acme, globex, alice, carol, django_capture_on_commit_callbacks
 ) -> None:
     """Turn by turn, by the messages that were sent: the small one is ready before most of the large ones."""
     messages: list[tuple] = []
@@ -134,7 +132,7 @@ def test_import_of_one_organisation_lets_a_later_upload_of_another_pass(
     assert owners.index(globex.id) <= 1
 
 
-def test_same_message_twice_does_the_work_once(installation, acme, alice, handbook) -> None:
+def test_same_message_twice_does_the_work_once(own_index, acme, alice, handbook) -> None:
     with tenant_scope(acme.id):
         member = require_member(alice.id, tenant=acme.id)
         file = io.BytesIO(b"Every parent gets 16 weeks.")
@@ -143,20 +141,3 @@ def test_same_message_twice_does_the_work_once(installation, acme, alice, handbo
         turns.take_turn(acme.id, version.pk)
     version.refresh_from_db()
     assert (version.status, version.attempts) == (Status.READY, 1)
-
-
-@pytest.fixture
-def installation(transactional_db, settings, tmp_path: Path) -> Iterator[None]:
-    from benchmarks.upstream import serving
-    from ingestion import index
-
-    with serving() as upstream:
-        settings.VAR_DIR = tmp_path
-        settings.EMBEDDING_URL, settings.EMBEDDING_MODEL, settings.EMBEDDING_DIMENSION = (
-            upstream.url,
-            "instant",
-            384,
-        )
-        index._open.cache_clear()
-        yield
-    index._open.cache_clear()

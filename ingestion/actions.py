@@ -9,7 +9,7 @@ import logging
 import os
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from celery import Task
@@ -29,7 +29,8 @@ from tenants.observe.steps import observed
 
 log = logging.getLogger(__name__)
 
-NAME_LENGTH = 300
+NAME_LENGTH = 500
+TITLE_LENGTH = 300
 
 
 @dataclass(frozen=True)
@@ -69,9 +70,17 @@ def accept_upload(
 
 
 def clean_name(name: str) -> str:
-    """The last part of a path in either notation, without control characters; it is only ever shown, never opened."""
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    printable = "".join(c for c in last if c.isprintable()).strip() or "unnamed"
+    """A path in either notation as folders and file name, without steps that lead elsewhere and control characters.
+
+    It is only ever shown, never opened. What is too long loses its outermost folders first.
+    """
+    steps = [
+        "".join(c for c in step if c.isprintable()).strip() for step in name.replace("\\", "/").split("/")
+    ]
+    steps = [step for step in steps if step not in ("", ".", "..")] or ["unnamed"]
+    while len(steps) > 1 and len("/".join(steps)) > NAME_LENGTH:
+        del steps[0]
+    printable = "/".join(steps)
     if len(printable) <= NAME_LENGTH:
         return printable
     stem, dot, suffix = printable.rpartition(".")
@@ -80,6 +89,11 @@ def clean_name(name: str) -> str:
         if dot and len(suffix) < 20
         else printable[:NAME_LENGTH]
     )
+
+
+def title_of(name: str) -> str:
+    """What a document is called until it says itself, or somebody does: its file name without folder and ending."""
+    return PurePosixPath(name).stem[:TITLE_LENGTH]
 
 
 def measure(file: BinaryIO, name: str) -> tuple[str, int]:
@@ -156,7 +170,7 @@ def _commit_upload(
             collection=collection,
             name=name,
             deleted_at=None,
-            defaults={"title": title or Path(name).stem[:NAME_LENGTH], "uploader_id": member.user},
+            defaults={"title": title or title_of(name), "uploader_id": member.user},
         )
         newest = document.latest
         version.document = document

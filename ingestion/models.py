@@ -5,10 +5,11 @@
 A document answers through its `current_version` alone. A newer version takes that place only once it is ready.
 """
 
+from pathlib import PurePosixPath
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -66,8 +67,37 @@ class DocumentManager(TenantManager["Document"]):
 class Document(TenantModel):
     collection = models.ForeignKey(Collection, on_delete=models.RESTRICT, related_name="documents")
     title = models.CharField(max_length=300)
-    name = models.CharField("file name", max_length=300)
+    name = models.CharField(
+        "file name",
+        max_length=500,
+        help_text="With the folders it was uploaded in, such as “Policies/2026/travel.pdf”.",
+    )
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        on_delete=models.CASCADE,
+        related_name="parts",
+        db_index=False,
+        help_text="The e-mail or archive that it came in.",
+    )
     uploader = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    owner = models.ForeignKey(
+        User,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+        help_text="Who tends it, and is reminded when it is due for review. Else whoever uploaded it.",
+    )
+    valid_from = models.DateField(null=True, blank=True, help_text="Empty: from when it was uploaded.")
+    valid_until = models.DateField(
+        null=True, blank=True, help_text="The last day on which it holds. Afterwards, citations say so."
+    )
+    review_on = models.DateField(
+        "review due", null=True, blank=True, help_text="From this day on its owner is reminded."
+    )
+    tags = models.JSONField(default=list, db_default=Value([], models.JSONField()), blank=True)
     current_version = models.ForeignKey(
         "DocumentVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
@@ -78,7 +108,10 @@ class Document(TenantModel):
 
     class Meta(TenantModel.Meta):
         abstract = False
-        indexes: ClassVar = [models.Index(fields=["tenant", "-created"], name="document_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-created"], name="document_newest"),
+            models.Index(fields=["parent"], name="document_parts"),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["collection", "name"], condition=Q(deleted_at=None), name="document_name_once"
@@ -87,6 +120,17 @@ class Document(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def file_name(self) -> str:
+        """The last part of its name."""
+        return PurePosixPath(self.name).name
+
+    @property
+    def folder(self) -> str:
+        """The folders of its name, "" when there are none: a way to order documents, without rights of its own."""
+        folder = str(PurePosixPath(self.name).parent)
+        return "" if folder == "." else folder
 
     @property
     def latest(self) -> "DocumentVersion | None":
@@ -100,6 +144,7 @@ class Status(models.TextChoices):
     READY = "ready", "Ready"
     FAILED = "failed", "Failed"
     REPLACED = "replaced", "Replaced"
+    CANCELED = "canceled", "Canceled"
 
 
 class Stage(models.TextChoices):
@@ -125,10 +170,17 @@ class DocumentVersion(TenantModel):
     media_type = models.CharField(max_length=120, blank=True)
     pages = models.PositiveIntegerField(null=True)
     passage_count = models.PositiveIntegerField(default=0)
+    embedded_count = models.PositiveIntegerField(
+        null=True, help_text="Passages that were embedded; the others took over the vector of an earlier version."
+    )
     warnings = models.JSONField(default=list)
+    password = models.TextField(
+        blank=True, db_default="", help_text="Of a protected file, encrypted under ENCRYPTION_KEY."
+    )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     stage = models.CharField(max_length=10, choices=Stage, blank=True)
+    stage_began = models.DateTimeField(null=True)
     progress = models.PositiveSmallIntegerField(default=0, help_text="Percent of the stage.")
     error_code = models.CharField(max_length=30, blank=True)
     error = models.TextField(blank=True, help_text="Why it failed, in plain words.")
@@ -143,6 +195,8 @@ class DocumentVersion(TenantModel):
         default=timezone.now, db_default=Now(), help_text="Since when somebody waits for it."
     )
     ready_at = models.DateTimeField(null=True)
+    effective_from = models.DateTimeField(null=True, help_text="Since when it is, or was, the one that answers.")
+    effective_until = models.DateTimeField(null=True, help_text="When a newer version took its place.")
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -168,7 +222,7 @@ class DocumentVersion(TenantModel):
 
     @property
     def finished(self) -> bool:
-        return self.status in (Status.READY, Status.FAILED, Status.REPLACED)
+        return self.status in (Status.READY, Status.FAILED, Status.REPLACED, Status.CANCELED)
 
 
 class ExtractedText(TenantModel):

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone
 
+from ingestion.actions import TITLE_LENGTH, title_of
 from ingestion.chunk import Chunk, chunk, text_to_embed
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.embed import embed_passages
@@ -69,8 +70,8 @@ def parse_original(version: DocumentVersion) -> ParsedDocument:
 
 def adopt_title(document: Document, parsed: ParsedDocument) -> None:
     """The document's own title, as long as nobody has given it another than its file name."""
-    title = " ".join(parsed.title.split())[:300]
-    if title and document.title == Path(document.name).stem[:300]:
+    title = " ".join(parsed.title.split())[:TITLE_LENGTH]
+    if title and document.title == title_of(document.name):
         Document.objects.filter(pk=document.pk, title=document.title).update(title=title)
         document.title = title
 

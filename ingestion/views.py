@@ -42,7 +42,7 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
     """
     if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:
         storage: Any = version.file.storage
-        link = storage.link(version.file.name, file_name=version.document.name)
+        link = storage.link(version.file.name, file_name=version.document.file_name)
         return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
     try:
         file = version.file.open("rb")
@@ -51,7 +51,7 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
     except StorageUnavailable as error:
         return HttpResponse(error.sentence, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
     response = FileResponse(
-        file, as_attachment=True, filename=version.document.name, content_type="application/octet-stream"
+        file, as_attachment=True, filename=version.document.file_name, content_type="application/octet-stream"
     )
     if isinstance(request, ASGIRequest):
         response.streaming_content = _blocks(file)

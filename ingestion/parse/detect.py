@@ -190,7 +190,14 @@ def _ole_streams(data: bytes) -> set[str]:
 def encrypted() -> DocumentError:
     return DocumentError(
         "encrypted",
-        "This file is protected with a password. Save a copy without the password and upload that.",
+        "This file is protected with a password. Enter its password, or upload a copy that has none.",
+    )
+
+
+def wrong_password() -> DocumentError:
+    return DocumentError(
+        "encrypted",
+        "The password that was entered does not open this file. Enter the right one, or upload a copy that has none.",
     )
 
 

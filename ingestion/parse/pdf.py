@@ -39,8 +39,8 @@ class _Line:
     upright: bool = True
 
 
-def read_pdf(data: bytes) -> Reading:
-    document = _open(data)
+def read_pdf(data: bytes, *, password: str = "") -> Reading:
+    document = _open(data, password)
     reading = Reading(pages=len(document))
     lines = [line for number in range(len(document)) for line in _page_lines(document, number)]
     with_text = {line.page for line in lines}
@@ -63,9 +63,9 @@ def _pages(numbers: list[int]) -> str:
     return f"page {shown}" if len(numbers) == 1 else f"pages {shown}"
 
 
-def _open(data: bytes) -> pypdfium2.PdfDocument:
+def _open(data: bytes, password: str) -> pypdfium2.PdfDocument:
     try:
-        return pypdfium2.PdfDocument(data)
+        return pypdfium2.PdfDocument(data, password=password or None)
     except pypdfium2.PdfiumError as error:
         if getattr(error, "err_code", None) in (raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY):
             raise encrypted() from error

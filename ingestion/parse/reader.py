@@ -14,6 +14,7 @@ from .opendocument import read_opendocument
 from .pdf import read_pdf
 from .plain import read_csv, read_json, read_text
 from .slides import read_pptx
+from .unlock import unlocked
 from .word import read_docx
 from .xmltext import read_xml
 
@@ -23,9 +24,18 @@ _DAMAGED = DocumentError(
 )
 
 
-def read_document(data: bytes, *, name: str) -> ParsedDocument:
+def read_document(data: bytes, *, name: str, password: str = "") -> ParsedDocument:
+    try:
+        return _read_document(unlocked(data, password), name, password)
+    except DocumentError as error:
+        if error.code == "encrypted" and password:
+            raise detect.wrong_password() from error
+        raise
+
+
+def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
     media_type, warning = detect.detect(data, name=name)
-    reading = _read(data, media_type, depth=0)
+    reading = _read(data, media_type, password, depth=0)
     text, sections = assemble(reading.blocks)
     if not text:
         raise DocumentError(
@@ -42,9 +52,9 @@ def read_document(data: bytes, *, name: str) -> ParsedDocument:
     )
 
 
-def _read(data: bytes, media_type: str, *, depth: int) -> Reading:
+def _read(data: bytes, media_type: str, password: str, *, depth: int) -> Reading:
     try:
-        return _by_type(data, media_type, depth)
+        return _by_type(data, media_type, password, depth)
     except (DocumentError, MemoryError):
         raise
     except RecursionError as error:
@@ -53,16 +63,16 @@ def _read(data: bytes, media_type: str, *, depth: int) -> Reading:
         raise _DAMAGED from error
 
 
-def _by_type(data: bytes, media_type: str, depth: int) -> Reading:
+def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading:
     def read_part(part: bytes, part_name: str) -> Reading:
         if depth >= _MAX_DEPTH:
             raise DocumentError("unsupported", "It is nested too deeply.")
         kind, _ = detect.detect(part, name=part_name)
-        return _read(part, kind, depth=depth + 1)
+        return _read(part, kind, password, depth=depth + 1)
 
     match media_type:
         case detect.PDF:
-            return read_pdf(data)
+            return read_pdf(data, password=password)
         case detect.DOCX:
             return read_docx(data)
         case detect.PPTX:

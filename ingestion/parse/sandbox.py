@@ -32,6 +32,7 @@ _QUIET = {
     "TOKIO_WORKER_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+PASSWORD_LENGTH = 1000
 _OUT_OF_MEMORY = 77
 _NEEDS_MEMORY = "This document needs more memory than a document may use. Split it into smaller files."
 _STOPPED = "Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that."
@@ -63,7 +64,7 @@ _lock = threading.Lock()
 _helper: _Helper | None = None
 
 
-def parse_file(path: Path, *, name: str, limits: Limits) -> ParsedDocument:
+def parse_file(path: Path, *, name: str, limits: Limits, password: str = "") -> ParsedDocument:
     size = path.stat().st_size
     if size == 0:
         raise DocumentError("empty", "This file is empty (0 bytes). Check the original and upload it again.")
@@ -76,30 +77,30 @@ def parse_file(path: Path, *, name: str, limits: Limits) -> ParsedDocument:
         for last in (False, True):
             try:
                 file.seek(0)
-                return _parse(file.fileno(), name, limits)
+                return _parse(file.fileno(), name, limits, password)
             except HelperError:
                 if last:
                     raise
     raise AssertionError
 
 
-def _parse(document: int, name: str, limits: Limits) -> ParsedDocument:
+def _parse(document: int, name: str, limits: Limits, password: str) -> ParsedDocument:
     helper = _running_helper(limits)
     try:
-        return _read_by(helper, document, name, limits)
+        return _read_by(helper, document, name, limits, password)
     except HelperError:
         _discard(helper)
         raise
 
 
-def _read_by(helper: _Helper, document: int, name: str, limits: Limits) -> ParsedDocument:
+def _read_by(helper: _Helper, document: int, name: str, limits: Limits, password: str) -> ParsedDocument:
     answer, answer_end = os.pipe()
     # Its messages stay apart: when the child was quick, both of them wait before the first is read.
     report, report_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with report:
         try:
             with report_end:
-                _send(helper, name, limits, [document, answer_end, report_end.fileno()])
+                _send(helper, name, limits, password, [document, answer_end, report_end.fileno()])
         except BaseException:
             os.close(answer)
             raise
@@ -111,8 +112,13 @@ def _read_by(helper: _Helper, document: int, name: str, limits: Limits) -> Parse
             os.close(answer)
 
 
-def _send(helper: _Helper, name: str, limits: Limits, descriptors: list[int]) -> None:
-    request = {"name": name[-200:], "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds}
+def _send(helper: _Helper, name: str, limits: Limits, password: str, descriptors: list[int]) -> None:
+    request = {
+        "name": name[-200:],
+        "password": password[:PASSWORD_LENGTH],
+        "memory_bytes": limits.memory_bytes,
+        "cpu_seconds": limits.cpu_seconds,
+    }
     try:
         socket.send_fds(helper.control, [json.dumps(request).encode()], descriptors)
     except OSError as error:

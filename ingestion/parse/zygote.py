@@ -88,7 +88,9 @@ def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> 
     confine(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"])
     try:
         data = _read_all(3)
-        answered = encode_document(reader.read_document(data, name=request["name"]))
+        answered = encode_document(
+            reader.read_document(data, name=request["name"], password=request["password"])
+        )
     except DocumentError as error:
         answered = encode_error(error)
     except MemoryError:

@@ -8,8 +8,8 @@ from kreuzberg.exceptions import KreuzbergError
 from ..errors import DocumentError
 from .blocks import Block, Reading, end_of_headings, heading, one_line
 from .detect import DOC, NAMES, encrypted
+from .grid import tables_of
 from .markdown import read_markdown
-from .opendocument import tables_of
 
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$\"'^&=:;,/?@%])")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from .archive import open_archive
 from .blocks import Block, Reading, end_of_headings, heading, one_line, table
 from .detect import ODP, ODS, encrypted
+from .grid import tables_of
 from .xmltree import Element, attribute, child, children, local, parse_xml
 
 _SKIPPED = frozenset(
@@ -57,40 +58,6 @@ def _read_sheets(inner: Element, reading: Reading) -> None:
         name = attribute(sheet, "name") or ""
         reading.blocks.append(heading(name, 1, number) if name else end_of_headings(number))
         reading.blocks += tables_of(_rows(sheet), number)
-
-
-def tables_of(rows: Iterator[list[str]] | list[list[str]], page: int | None) -> list[Block]:
-    """Blank rows part the tables of a sheet; a row with one filled cell before a wider one is a title."""
-    blocks: list[Block] = []
-    part: list[list[str]] = []
-    for row in [*rows, []]:
-        if any(cell.strip() for cell in row):
-            part.append(row)
-        elif part:
-            blocks += _titled(_trimmed(part), page)
-            part = []
-    return blocks
-
-
-def _titled(rows: list[list[str]], page: int | None) -> list[Block]:
-    blocks: list[Block] = []
-    while len(rows) > 1 and sum(1 for cell in rows[0] if cell.strip()) == 1 and _filled(rows[1]) > 1:
-        blocks.append(Block("text", one_line(" ".join(rows[0]), 1000), page))
-        rows = rows[1:]
-    if len(rows) == 1 and _filled(rows[0]) == 1:
-        return [*blocks, Block("text", " ".join(rows[0]).strip(), page)]
-    body = table(rows, page)
-    return [*blocks, body] if body else blocks
-
-
-def _filled(row: list[str]) -> int:
-    return sum(1 for cell in row if cell.strip())
-
-
-def _trimmed(rows: list[list[str]]) -> list[list[str]]:
-    """Without the empty columns on the left."""
-    first = min(next((n for n, cell in enumerate(row) if cell.strip()), len(row)) for row in rows)
-    return [row[first:] for row in rows] if first else rows
 
 
 def _blocks(parent: Element, page: int | None, *, inside: str = "") -> Iterator[Block]:

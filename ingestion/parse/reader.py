@@ -16,6 +16,7 @@ from .plain import read_csv, read_json, read_text
 from .slides import read_pptx
 from .unlock import unlocked
 from .word import read_docx
+from .workbook import read_xlsx
 from .xmltext import read_xml
 
 _MAX_DEPTH = 2  # an e-mail in an archive with an attachment; deeper nesting is a trick
@@ -77,7 +78,9 @@ def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading
             return read_docx(data)
         case detect.PPTX:
             return read_pptx(data)
-        case detect.XLSX | detect.XLS:
+        case detect.XLSX:
+            return read_xlsx(data)
+        case detect.XLS:
             return read_workbook(data, media_type)
         case detect.ODT | detect.ODP | detect.ODS:
             return read_opendocument(data, media_type)

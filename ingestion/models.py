@@ -13,6 +13,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ingestion.chunk import without_headings
 from tenants.access import Member
 from tenants.models import Group, User
 from tenants.scoping import TenantManager, TenantModel
@@ -270,6 +271,11 @@ class Passage(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def body(self) -> str:
+        """The text without the headings at its beginning, for where the heading path stands above it."""
+        return without_headings(self.text, self.heading) or self.text
 
 
 class SearchIndex(models.Model):

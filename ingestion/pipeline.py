@@ -23,6 +23,7 @@ from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
 from ingestion.store import IndexEntry
+from ingestion.tokenizer import chunk_sizes
 from tenants.observe.ids import about
 from tenants.observe.steps import observed
 from tenants.usage import note_use
@@ -99,7 +100,7 @@ def passage_id(version: UUID, chunk: Chunk) -> UUID:
 def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
     """The version's text and passages as rows, replacing those of an earlier attempt that differ."""
     version = claim.version
-    chunks = chunk(parsed, title=version.document.title)
+    chunks = chunk(parsed, title=version.document.title, **chunk_sizes())
     rows = [
         Passage(
             id=passage_id(version.pk, c), tenant_id=version.tenant_id, version=version, position=c.position,
@@ -153,7 +154,7 @@ def index_entry(passage: Passage, document: Document, vector: Sequence[float]) -
         version=passage.version_id,
         collection=document.collection_id,
         title=" > ".join([document.title, *passage.heading]),
-        text=passage.text,
+        text=passage.body,
         vector=vector,
     )
 

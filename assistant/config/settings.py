@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "channels",
     "tenants",
     "ingestion",
+    "ingestion.sources",
     "assistant",
     "chat",
 ]
@@ -293,6 +294,17 @@ EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="")
 EMBEDDING_DIMENSION = env.int("EMBEDDING_DIMENSION", default=0)
 EMBEDDING_QUERY_PREFIX = env.str("EMBEDDING_QUERY_PREFIX", default="")
 EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", default="")
+
+# --- Sources beyond upload --------------------------------------------------------------------------------------
+SOURCES = env.list("SOURCES", default=[]) or ["web", "folder", "s3", "imap", "git"]
+SOURCES_ALLOWED_NETWORKS = env.list("SOURCES_ALLOWED_NETWORKS", default=[])
+SOURCES_ALLOWED_PORTS = env.list("SOURCES_ALLOWED_PORTS", cast=int, default=[])
+SOURCES_CA_FILE = env.str("SOURCES_CA_FILE", default="")
+SOURCES_AT_ONCE = env.int("SOURCES_AT_ONCE", default=1)
+SOURCE_MAX_DOCUMENTS = env.int("SOURCE_MAX_DOCUMENTS", default=20_000)
+SOURCE_RUN_MAX_BYTES = env.int("SOURCE_RUN_MAX_MB", default=10_000) * 1024 * 1024
+SOURCE_RUN_SECONDS = env.int("SOURCE_RUN_MINUTES", default=50) * 60
+WATCHED_FOLDERS = env.list("WATCHED_FOLDERS", default=[])
 
 # --- Answers --------------------------------------------------------------------------------------------------
 CHAT_URL = env.str("CHAT_URL", default="")  # used where a tenant has configured no model of its own

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "channels",
     "tenants",
     "ingestion",
+    "ingestion.sources",
     "assistant",
     "chat",
 ]
@@ -297,6 +298,17 @@ EMBEDDING_TOKENIZER = env.str("EMBEDDING_TOKENIZER", default="")  # empty: token
 EMBEDDING_MAX_TOKENS = env.int("EMBEDDING_MAX_TOKENS", default=512)  # what the model reads of a text
 CHUNK_TOKENS = env.int("CHUNK_TOKENS", default=200)
 CHUNK_OVERLAP_TOKENS = env.int("CHUNK_OVERLAP_TOKENS", default=30)
+
+# --- Sources beyond upload --------------------------------------------------------------------------------------
+SOURCES = env.list("SOURCES", default=[]) or ["web", "folder", "s3", "imap", "git"]
+SOURCES_ALLOWED_NETWORKS = env.list("SOURCES_ALLOWED_NETWORKS", default=[])
+SOURCES_ALLOWED_PORTS = env.list("SOURCES_ALLOWED_PORTS", cast=int, default=[])
+SOURCES_CA_FILE = env.str("SOURCES_CA_FILE", default="")
+SOURCES_AT_ONCE = env.int("SOURCES_AT_ONCE", default=1)
+SOURCE_MAX_DOCUMENTS = env.int("SOURCE_MAX_DOCUMENTS", default=20_000)
+SOURCE_RUN_MAX_BYTES = env.int("SOURCE_RUN_MAX_MB", default=10_000) * 1024 * 1024
+SOURCE_RUN_SECONDS = env.int("SOURCE_RUN_MINUTES", default=50) * 60
+WATCHED_FOLDERS = env.list("WATCHED_FOLDERS", default=[])
 
 # --- Answers --------------------------------------------------------------------------------------------------
 CHAT_URL = env.str("CHAT_URL", default="")  # used where a tenant has configured no model of its own

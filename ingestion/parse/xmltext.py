@@ -78,7 +78,7 @@ def _walk(element: Element, depth: int, sections: int) -> Iterator[Block]:
     elif depth > _MAX_DEPTH:
         yield Block("text", one_line(_inline(element), 1_000_000))
     else:
-        words = " ".join((element.text or "").split())
+        words = " ".join(_without_markup(element.text or "").split())
         if words or (not len(element) and len(element.attrib) and (words := _attributes(element))):
             yield Block("line", f"{name}: {words}")
         for one in element:

@@ -30,6 +30,14 @@ EML = "message/rfc822"
 JSON = "application/json"
 XML = "application/xml"
 TEXT = "text/plain"
+SUBTITLES = "text/vtt"
+CARDS = "text/calendar"
+RST = "text/x-rst"
+ASCIIDOC = "text/asciidoc"
+ORG = "text/x-org"
+LATEX = "application/x-tex"
+CODE = "text/x-source"
+WEB_ARCHIVE = "multipart/related"
 
 NAMES = {
     PDF: "a PDF",
@@ -53,14 +61,34 @@ NAMES = {
     JSON: "a JSON text",
     XML: "an XML text",
     TEXT: "a plain text",
+    SUBTITLES: "a text of subtitles",
+    CARDS: "a calendar or address card",
+    RST: "a reStructuredText",
+    ASCIIDOC: "an AsciiDoc text",
+    ORG: "an Org text",
+    LATEX: "a LaTeX text",
+    CODE: "a source text",
+    WEB_ARCHIVE: "a saved web page",
 }
-TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT})
+MARKUP_TYPES = frozenset({SUBTITLES, CARDS, RST, ASCIIDOC, ORG, LATEX, CODE, WEB_ARCHIVE})
+TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT}) | MARKUP_TYPES
 _BY_SUFFIX = {
     "pdf": PDF, "docx": DOCX, "docm": DOCX, "dotx": DOCX, "pptx": PPTX, "pptm": PPTX, "ppsx": PPTX,
     "potx": PPTX, "xlsx": XLSX, "xlsm": XLSX, "xltx": XLSX, "odt": ODT, "ott": ODT, "odp": ODP, "otp": ODP,
     "ods": ODS, "epub": EPUB, "zip": ZIP, "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
     "msg": MSG, "rtf": RTF, "html": HTML, "htm": HTML, "xhtml": HTML, "md": MARKDOWN, "markdown": MARKDOWN,
     "csv": CSV, "tsv": CSV, "eml": EML, "json": JSON, "xml": XML, "txt": TEXT, "text": TEXT, "log": TEXT,
+    "xlsb": XLSX, "ots": ODS, "odg": ODP, "ppsm": PPTX, "potm": PPTX, "dotm": DOCX, "xltm": XLSX,
+    "tab": CSV, "psv": CSV, "ssv": CSV, "jsonl": JSON, "ndjson": JSON, "ipynb": JSON, "geojson": JSON,
+    "nxml": XML, "xbrl": XML, "rss": XML, "atom": XML, "fodt": XML, "fods": XML, "fodp": XML, "dita": XML,
+    "vtt": SUBTITLES, "srt": SUBTITLES, "ics": CARDS, "vcf": CARDS, "rst": RST, "adoc": ASCIIDOC,
+    "asciidoc": ASCIIDOC, "org": ORG, "tex": LATEX, "latex": LATEX, "mht": WEB_ARCHIVE, "mhtml": WEB_ARCHIVE,
+    **dict.fromkeys(
+        ("py", "js", "ts", "tsx", "jsx", "java", "c", "h", "cpp", "hpp", "cc", "cs", "go", "rs", "rb", "php", "pl",
+         "sh", "bash", "ps1", "bat", "sql", "css", "scss", "kt", "swift", "scala", "lua", "r", "yaml", "yml", "toml",
+         "ini", "cfg", "conf", "properties", "proto", "tf"),
+        CODE,
+    ),
 }  # fmt: skip
 SUFFIXES = frozenset(_BY_SUFFIX)
 _SAME_KIND = ({DOC, DOCX, RTF, ODT}, {XLS, XLSX, ODS, CSV}, {PPT, PPTX, ODP})
@@ -93,6 +121,7 @@ _HTML = re.compile(
 _MAIL_HEADER = re.compile(
     r"^(From|To|Cc|Subject|Date|Received|Return-Path|MIME-Version|Message-ID|Delivered-To):", re.I | re.M
 )
+_TO = re.compile(r"^To:", re.M)
 _OLE_SECTOR_SHIFT = 30
 
 
@@ -141,6 +170,8 @@ def _zip_type(data: bytes) -> str:
         for known in (EPUB, ODT, ODP, ODS):
             if declared.startswith(known):
                 return known
+        if declared.startswith("application/vnd.oasis.opendocument.graphics"):
+            return ODP  # drawings have the pages of a presentation
     if "[Content_Types].xml" in members or "_rels/.rels" in members:
         for folder, known in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
             if any(member.startswith(folder) for member in members):
@@ -225,10 +256,17 @@ def _text_type(data: bytes, claimed: str | None) -> str:
     start = decode(data[:8192])
     if not start.strip() and len(data) <= 8192:
         raise DocumentError("no_text", "No text was found in this file: it holds nothing but blanks.")
-    if claimed in (HTML, MARKDOWN, CSV, EML, JSON, XML):
+    if claimed == XML and _HTML.match(start):
+        return HTML
+    if claimed in TEXT_TYPES and claimed != TEXT:
         return claimed
     if _HTML.match(start):
         return HTML
+    for mark, known in (("WEBVTT", SUBTITLES), ("BEGIN:VCALENDAR", CARDS), ("BEGIN:VCARD", CARDS)):
+        if start.startswith(mark):
+            return known
+    if "MIME-Version:" in start[:1000] and "multipart/related" in start[:2000] and not _TO.search(start):
+        return WEB_ARCHIVE
     if claimed == TEXT:
         return TEXT
     if start.lstrip().startswith("<?xml"):

@@ -2,23 +2,37 @@
 
 from ..errors import DocumentError
 from . import detect
-from .blocks import Reading, assemble, clean, one_line
+from .blocks import Block, Reading, assemble, clean, one_line
 from .bundle import read_zip
 from .document import ParsedDocument
 from .encoding import decode
+from .epub import read_epub
 from .html import read_html
 from .mail import read_mail
 from .markdown import read_markdown
+from .markup import read_asciidoc, read_latex, read_org, read_rst
 from .office import read_other, read_workbook
 from .opendocument import read_opendocument
 from .pdf import read_pdf
-from .plain import read_csv, read_json, read_text
+from .plain import read_csv, read_text
+from .records import read_cards, read_json, read_subtitles, read_web_archive
+from .rtf import read_rtf
 from .slides import read_pptx
 from .unlock import unlocked
 from .word import read_docx
 from .workbook import read_xlsx
 from .xmltext import read_xml
 
+# Texts that need no more than their characters.
+_TEXTS = {
+    detect.TEXT: read_text,
+    detect.SUBTITLES: read_subtitles,
+    detect.CARDS: read_cards,
+    detect.RST: read_rst,
+    detect.ASCIIDOC: read_asciidoc,
+    detect.ORG: read_org,
+    detect.LATEX: read_latex,
+}
 _MAX_DEPTH = 2  # an e-mail in an archive with an attachment; deeper nesting is a trick
 _DAMAGED = DocumentError(
     "corrupt", "This file is damaged and could not be read. Save it again and upload that."
@@ -84,6 +98,10 @@ def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading
             return read_workbook(data, media_type)
         case detect.ODT | detect.ODP | detect.ODS:
             return read_opendocument(data, media_type)
+        case detect.RTF:
+            return read_rtf(data)
+        case detect.EPUB:
+            return read_epub(data)
         case detect.HTML:
             return read_html(data)
         case detect.MARKDOWN:
@@ -92,13 +110,17 @@ def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading
             return read_csv(decode(data))
         case detect.JSON:
             return read_json(decode(data))
+        case detect.CODE:
+            return Reading(blocks=[Block("code", decode(data))])
+        case detect.WEB_ARCHIVE:
+            return read_web_archive(data)
         case detect.XML:
             return read_xml(data)
         case detect.EML:
             return read_mail(data, read_part)
         case detect.ZIP:
             return read_zip(data, read_part)
-        case detect.TEXT:
-            return read_text(decode(data))
+        case _ if media_type in _TEXTS:
+            return _TEXTS[media_type](decode(data))
         case _:
             return read_other(data, media_type)

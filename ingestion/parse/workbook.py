@@ -13,6 +13,7 @@ from .blocks import Block, Reading, end_of_headings, heading, one_line
 from .drawings import comment_lines, graphic_blocks, linked, links_of, paragraphs, persons, picture_words
 from .grid import tables_of
 from .numberformat import BUILT_IN, plain, shown
+from .office import XLSB, read_workbook
 from .wordparts import is_page_number
 from .xmltree import Element, attribute, child, children, corrupt, local, parse_xml
 
@@ -55,6 +56,8 @@ def read_xlsx(data: bytes) -> Reading:
     main = next(
         (to for kind, to in links_of(archive, "").values() if kind == "officeDocument"), "xl/workbook.xml"
     )
+    if main.endswith(".bin"):
+        return read_workbook(data, XLSB)
     links = links_of(archive, main)
     parts = dict(links.values())
     root = parse_xml(archive.read(main))

@@ -7,6 +7,7 @@ from .bundle import read_zip
 from .document import ParsedDocument
 from .encoding import decode
 from .html import read_html
+from .images import read_image
 from .mail import read_mail
 from .markdown import read_markdown
 from .office import read_other, read_workbook
@@ -85,6 +86,8 @@ def _by_type(data: bytes, media_type: str, depth: int) -> Reading:
             return read_mail(data, read_part)
         case detect.ZIP:
             return read_zip(data, read_part)
+        case detect.PNG | detect.JPEG | detect.TIFF | detect.BMP | detect.GIF | detect.WEBP:
+            return read_image(data)
         case detect.TEXT:
             return read_text(decode(data))
         case _:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import DocumentError, IngestionError
@@ -112,7 +112,12 @@ def _read_by(helper: _Helper, document: int, name: str, limits: Limits) -> Parse
 
 
 def _send(helper: _Helper, name: str, limits: Limits, descriptors: list[int]) -> None:
-    request = {"name": name[-200:], "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds}
+    request = {
+        "name": name[-200:],
+        "memory_bytes": limits.memory_bytes,
+        "cpu_seconds": limits.cpu_seconds,
+        "ocr": asdict(limits.ocr),
+    }
     try:
         socket.send_fds(helper.control, [json.dumps(request).encode()], descriptors)
     except OSError as error:
@@ -154,6 +159,7 @@ def _too_slow() -> DocumentError:
 
 def _read(answer: int, limits: Limits) -> bytes:
     deadline = time.monotonic() + limits.wall_seconds
+    latest = deadline + (limits.ocr.seconds if limits.ocr.enabled else 0)
     parts: list[bytes] = []
     size = 0
     poll = select.poll()
@@ -165,6 +171,8 @@ def _read(answer: int, limits: Limits) -> bytes:
         part = os.read(answer, 1 << 20)
         if not part:
             return b"".join(parts)
+        if part.isspace():  # another page is being recognised
+            deadline = min(time.monotonic() + limits.wall_seconds, latest)
         parts.append(part)
         size += len(part)
         if size > limits.output_bytes:

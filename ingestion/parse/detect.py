@@ -38,6 +38,12 @@ ORG = "text/x-org"
 LATEX = "application/x-tex"
 CODE = "text/x-source"
 WEB_ARCHIVE = "multipart/related"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+BMP = "image/bmp"
+GIF = "image/gif"
+WEBP = "image/webp"
 
 NAMES = {
     PDF: "a PDF",
@@ -69,6 +75,7 @@ NAMES = {
     LATEX: "a LaTeX text",
     CODE: "a source text",
     WEB_ARCHIVE: "a saved web page",
+    **dict.fromkeys((PNG, JPEG, TIFF, BMP, GIF, WEBP), "an image"),
 }
 MARKUP_TYPES = frozenset({SUBTITLES, CARDS, RST, ASCIIDOC, ORG, LATEX, CODE, WEB_ARCHIVE})
 TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT}) | MARKUP_TYPES
@@ -89,6 +96,7 @@ _BY_SUFFIX = {
          "ini", "cfg", "conf", "properties", "proto", "tf"),
         CODE,
     ),
+    "png": PNG, "jpg": JPEG, "jpeg": JPEG, "tif": TIFF, "tiff": TIFF, "bmp": BMP, "gif": GIF, "webp": WEBP,
 }  # fmt: skip
 SUFFIXES = frozenset(_BY_SUFFIX)
 _SAME_KIND = ({DOC, DOCX, RTF, ODT}, {XLS, XLSX, ODS, CSV}, {PPT, PPTX, ODP})
@@ -97,12 +105,6 @@ _FOREIGN = (
     (b"\x7fELF", "a Linux program"),
     (b"\xca\xfe\xba\xbe", "a compiled program"),
     (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-    (b"BM", "an image"),
-    (b"II*\0", "an image"),
-    (b"MM\0*", "an image"),
     (b"\x1f\x8b", "a compressed file"),
     (b"BZh", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
@@ -114,6 +116,10 @@ _FOREIGN = (
     (b"RIFF", "a sound, video or image file"),
     (b"\x1aE\xdf\xa3", "a video"),
 )
+_IMAGES = (
+    (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG), (b"GIF87a", GIF), (b"GIF89a", GIF),
+    (b"II*\0", TIFF), (b"MM\0*", TIFF),
+)  # fmt: skip
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.I | re.S,
@@ -159,7 +165,15 @@ def _binary_type(data: bytes) -> str | None:
         return _ole_type(data)
     if data.startswith(b"{\\rtf"):
         return RTF
-    return None
+    return _image_type(data)
+
+
+def _image_type(data: bytes) -> str | None:
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return WEBP
+    if data.startswith(b"BM") and data[6:10] == b"\0\0\0\0" and data[15:18] == b"\0\0\0":
+        return BMP
+    return next((kind for mark, kind in _IMAGES if data.startswith(mark)), None)
 
 
 def _zip_type(data: bytes) -> str:
@@ -238,7 +252,7 @@ def _refuse_foreign(data: bytes, claimed: str | None) -> None:
         return
     foreign = next((what for mark, what in _FOREIGN if data.startswith(mark)), None)
     if data[4:8] == b"ftyp":
-        foreign = "a video"
+        foreign = "a HEIC photo" if data[8:12] in (b"heic", b"heix", b"mif1", b"avif") else "a video"
     if claimed is not None and claimed != ZIP:
         what = f"is {foreign}" if foreign else f"is not {NAMES[claimed]}"
         raise DocumentError(

@@ -6,6 +6,16 @@ MIB = 1 << 20
 
 
 @dataclass(frozen=True)
+class Ocr:
+    """What the recognition of scanned pages may cost, beyond the reading of the document itself."""
+
+    enabled: bool = True
+    pages: int = 200
+    dpi: int = 200
+    seconds: int = 600  # of processor time; a dense page takes five to ten
+
+
+@dataclass(frozen=True)
 class Limits:
     wall_seconds: float = 120.0
     cpu_seconds: int = 90
@@ -13,6 +23,7 @@ class Limits:
     input_bytes: int = 200 * MIB
     output_bytes: int = 64 * MIB
     warm_up_seconds: float = 60.0  # for the helper to start on a busy machine
+    ocr: Ocr = Ocr()
 
 
 def limits_from_settings() -> Limits:
@@ -26,6 +37,12 @@ def limits_from_settings() -> Limits:
             memory_bytes=int(getattr(settings, "DOCUMENT_PARSE_MEMORY_BYTES", Limits.memory_bytes)),
             input_bytes=int(getattr(settings, "DOCUMENT_MAX_BYTES", Limits.input_bytes)),
             output_bytes=int(getattr(settings, "DOCUMENT_MAX_TEXT_BYTES", Limits.output_bytes)),
+            ocr=Ocr(
+                enabled=bool(getattr(settings, "DOCUMENT_OCR", Ocr.enabled)),
+                pages=int(getattr(settings, "DOCUMENT_OCR_PAGES", Ocr.pages)),
+                dpi=int(getattr(settings, "DOCUMENT_OCR_DPI", Ocr.dpi)),
+                seconds=int(getattr(settings, "DOCUMENT_OCR_SECONDS", Ocr.seconds)),
+            ),
         )
     except Exception:  # Django is absent or not configured: parsing needs neither
         return Limits()

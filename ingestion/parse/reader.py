@@ -8,6 +8,7 @@ from .document import ParsedDocument
 from .encoding import decode
 from .epub import read_epub
 from .html import read_html
+from .images import read_image
 from .mail import read_mail
 from .markdown import read_markdown
 from .markup import read_asciidoc, read_latex, read_org, read_rst
@@ -122,5 +123,7 @@ def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading
             return read_zip(data, read_part)
         case _ if media_type in _TEXTS:
             return _TEXTS[media_type](decode(data))
+        case detect.PNG | detect.JPEG | detect.TIFF | detect.BMP | detect.GIF | detect.WEBP:
+            return read_image(data)
         case _:
             return read_other(data, media_type)

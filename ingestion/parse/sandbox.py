@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from ..errors import DocumentError, IngestionError
@@ -118,6 +118,7 @@ def _send(helper: _Helper, name: str, limits: Limits, password: str, descriptors
         "password": password[:PASSWORD_LENGTH],
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": limits.cpu_seconds,
+        "ocr": asdict(limits.ocr),
     }
     try:
         socket.send_fds(helper.control, [json.dumps(request).encode()], descriptors)
@@ -160,6 +161,7 @@ def _too_slow() -> DocumentError:
 
 def _read(answer: int, limits: Limits) -> bytes:
     deadline = time.monotonic() + limits.wall_seconds
+    latest = deadline + (limits.ocr.seconds if limits.ocr.enabled else 0)
     parts: list[bytes] = []
     size = 0
     poll = select.poll()
@@ -171,6 +173,8 @@ def _read(answer: int, limits: Limits) -> bytes:
         part = os.read(answer, 1 << 20)
         if not part:
             return b"".join(parts)
+        if part.isspace():  # another page is being recognised
+            deadline = min(time.monotonic() + limits.wall_seconds, latest)
         parts.append(part)
         size += len(part)
         if size > limits.output_bytes:

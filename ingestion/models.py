@@ -5,14 +5,16 @@
 A document answers through its `current_version` alone. A newer version takes that place only once it is ready.
 """
 
+from datetime import date
 from pathlib import PurePosixPath
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ingestion.days import end_of, today
 from tenants.access import Member
 from tenants.models import Group, User
 from tenants.scoping import TenantManager, TenantModel
@@ -171,7 +173,8 @@ class DocumentVersion(TenantModel):
     pages = models.PositiveIntegerField(null=True)
     passage_count = models.PositiveIntegerField(default=0)
     embedded_count = models.PositiveIntegerField(
-        null=True, help_text="Passages that were embedded; the others took over the vector of an earlier version."
+        null=True,
+        help_text="Passages that were embedded; the others took over the vector of an earlier version.",
     )
     warnings = models.JSONField(default=list)
     password = models.TextField(
@@ -195,7 +198,9 @@ class DocumentVersion(TenantModel):
         default=timezone.now, db_default=Now(), help_text="Since when somebody waits for it."
     )
     ready_at = models.DateTimeField(null=True)
-    effective_from = models.DateTimeField(null=True, help_text="Since when it is, or was, the one that answers.")
+    effective_from = models.DateTimeField(
+        null=True, help_text="Since when it is, or was, the one that answers."
+    )
     effective_until = models.DateTimeField(null=True, help_text="When a newer version took its place.")
 
     class Meta(TenantModel.Meta):
@@ -236,13 +241,35 @@ class ExtractedText(TenantModel):
 
 
 class PassageManager(TenantManager["Passage"]):
-    def readable_by(self, member: Member) -> QuerySet["Passage"]:
-        """Passages that may reach this member's prompt or browser now: live, current, in a readable collection."""
+    def readable_by(self, member: Member, *, as_of: date | None = None) -> QuerySet["Passage"]:
+        """Passages that may reach this member's prompt or browser: live, in a collection that is readable now, of the
+        version that answers today, or that did at the end of the day `as_of`."""
         return self.filter(
-            version=F("version__document__current_version"),
+            answered_on(as_of),
             version__document__deleted_at=None,
             version__document__collection__in=Collection.objects.readable_by(member),
         )
+
+
+def answered_on(day: date | None) -> Q:
+    """Whether a passage's version was the one to answer from at the end of that day; None is today.
+
+    A document holds from the day that somebody entered as its first, be that before its upload or after it.
+    """
+    begun = Q(version__document__valid_from=None) | Q(version__document__valid_from__lte=day or today())
+    if day is None:
+        return begun & Q(version=F("version__document__current_version"))
+    end = end_of(day)
+    before = DocumentVersion.objects.filter(
+        document=OuterRef("version__document"), effective_from__lt=OuterRef("version__effective_from")
+    )
+    back_dated = Q(version__document__valid_from__lte=day, version__effective_from__gte=end) & Q(
+        ~Exists(before)
+    )
+    in_effect = Q(version__effective_from__lt=end) & (
+        Q(version__effective_until=None) | Q(version__effective_until__gte=end)
+    )
+    return begun & (in_effect | back_dated)
 
 
 class Passage(TenantModel):

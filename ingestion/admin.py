@@ -18,6 +18,7 @@ from django.utils.timezone import localtime
 
 from ingestion import admin_views
 from ingestion.actions import delete_document, move_document, reindex_version, retry_version
+from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
 from ingestion.errors import UploadRefused
 from ingestion.forms import DocumentForm, MoveForm
 from ingestion.models import Collection, Document, DocumentVersion, Status

@@ -103,6 +103,7 @@ class Document(TenantModel):
     current_version = models.ForeignKey(
         "DocumentVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    review_reminded_at = models.DateTimeField(null=True, editable=False)
     created = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -297,6 +298,36 @@ class Passage(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+
+class DeletionReceipt(TenantModel):
+    """What was deleted for whom, what that removed, and the check that found nothing left. Outlives the document."""
+
+    document = models.UUIDField(help_text="The id it had.")
+    part_of = models.UUIDField(null=True, help_text="The e-mail or archive that it had come in.")
+    title = models.CharField(max_length=300)
+    name = models.CharField("file name", max_length=500)
+    collection = models.CharField(max_length=120)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    removed = models.JSONField(default=dict, help_text="Counted before anything of it went.")
+    check_found = models.JSONField(default=dict, help_text="Counted afterwards, and who said so.")
+    done_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, help_text="Why the last try did not finish.")
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = "deletion"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-asked_at"], name="receipt_newest"),
+            models.Index(fields=["part_of"], name="receipt_parts"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "document"], name="receipt_of_document_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class SearchIndex(models.Model):

@@ -187,6 +187,19 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# --- E-mail: without a server nothing is sent --------------------------------------------------------------------
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_USER", default="")
+EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD")
+EMAIL_SECURITY = env.str("EMAIL_SECURITY", default="starttls")
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    raise ImproperlyConfigured(f"EMAIL_SECURITY={EMAIL_SECURITY} is not known: choose starttls, tls or none.")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"colloquy@{socket.gethostname()}"
+
 # --- Words, files ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -268,6 +281,10 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {
         "task": "ingestion.tasks.reconcile",
         "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=0),
+    },
+    "remind-of-reviews": {
+        "task": "ingestion.tasks.remind_of_reviews",
+        "schedule": crontab(hour=env.int("REVIEW_REMINDER_HOUR", default=7), minute=0),
     },
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},

@@ -262,7 +262,7 @@ def ask(capsys, *options: str) -> str:
 
 
 def test_command_answers_as_of_a_day(three, settings, capsys):
-    settings.CHAT_URL = ""
+    settings.CHAT_URL, settings.CHAT_MODEL, settings.CHAT_KEY = settings.EMBEDDING_URL, "cite", "key"
     said = ask(capsys, "--as-of", "2026-04-01")
     assert "twelve weeks" in said
     assert "A newer version exists: version 3, since 10 May 2026" in said

@@ -232,11 +232,13 @@ def send_on_commit(task: Task, *ids: str) -> None:
 def delete_document(document: Document, member: Member) -> None:
     """Hide at once, then purge in the background until a check finds nothing left."""
     require_tender(member)
+    from ingestion.receipts import begin_receipt
     from ingestion.tasks import purge
 
     with transaction.atomic():
         hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
         if hidden:
+            begin_receipt(document, asked_by=member.user)
             record("document.deleted", actor=member.user, subject=document.id, title=document.title)
             send_on_commit(purge, str(document.tenant_id), str(document.pk))
 

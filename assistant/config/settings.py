@@ -188,6 +188,19 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# --- E-mail: without a server nothing is sent --------------------------------------------------------------------
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_USER", default="")
+EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD")
+EMAIL_SECURITY = env.str("EMAIL_SECURITY", default="starttls")
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    raise ImproperlyConfigured(f"EMAIL_SECURITY={EMAIL_SECURITY} is not known: choose starttls, tls or none.")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"colloquy@{socket.gethostname()}"
+
 # --- Words, files ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -270,6 +283,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ingestion.tasks.reconcile",
         "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=0),
     },
+    "remind-of-reviews": {
+        "task": "ingestion.tasks.remind_of_reviews",
+        "schedule": crontab(hour=env.int("REVIEW_REMINDER_HOUR", default=7), minute=0),
+    },
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
@@ -286,6 +303,7 @@ WEAVIATE_TENANT_IDLE_MINUTES = env.int("WEAVIATE_TENANT_IDLE_MINUTES", default=6
 # --- Ingestion ------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=100) * 1024 * 1024
 TENANT_QUOTA_BYTES = env.int("TENANT_QUOTA_MB", default=20_000) * 1024 * 1024
+EARLIER_VERSIONS_KEPT = env.int("EARLIER_VERSIONS_KEPT", default=20)
 DOCUMENT_PARSE_SECONDS = env.float("DOCUMENT_PARSE_SECONDS", default=120.0)
 DOCUMENT_PARSE_MEMORY_BYTES = env.int("DOCUMENT_PARSE_MEMORY_MB", default=1536) * 1024 * 1024
 DOCUMENT_OCR = env.bool("DOCUMENT_OCR", default=True)

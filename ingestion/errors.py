@@ -3,6 +3,7 @@
     IngestionError             code, permanent, sentence
     ├── UploadRefused          not taken in at all: empty, too large, over the quota
     ├── DocumentError          the file itself: trying again changes nothing
+    │   └── ReaderStopped      it took its reader down; the machine may be to blame, so it is tried again
     └── ServiceDown            a service did not answer: documents wait until it does
         ├── EmbeddingUnavailable
         ├── StorageUnavailable the originals could not be read or written
@@ -15,6 +16,7 @@ DOCUMENT_CODES = frozenset(
     {
         "empty",
         "encrypted",
+        "sealed",
         "corrupt",
         "unsupported",
         "disguised",
@@ -22,6 +24,7 @@ DOCUMENT_CODES = frozenset(
         "too_large",
         "parser_killed",
         "too_slow",
+        "too_much_memory",
     }
 )
 
@@ -41,6 +44,18 @@ class UploadRefused(IngestionError):
 
 class DocumentError(IngestionError):
     permanent = True
+
+
+class ReaderStopped(DocumentError):
+    """The confined process died over it. After the third time the file is set aside."""
+
+    permanent = False
+
+    def __init__(self) -> None:
+        super().__init__(
+            "parser_killed",
+            "Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that.",
+        )
 
 
 class ServiceDown(IngestionError):

@@ -171,7 +171,8 @@ class DocumentVersion(TenantModel):
     pages = models.PositiveIntegerField(null=True)
     passage_count = models.PositiveIntegerField(default=0)
     embedded_count = models.PositiveIntegerField(
-        null=True, help_text="Passages that were embedded; the others took over the vector of an earlier version."
+        null=True,
+        help_text="Passages that were embedded; the others took over the vector of an earlier version.",
     )
     warnings = models.JSONField(default=list)
     password = models.TextField(
@@ -195,7 +196,9 @@ class DocumentVersion(TenantModel):
         default=timezone.now, db_default=Now(), help_text="Since when somebody waits for it."
     )
     ready_at = models.DateTimeField(null=True)
-    effective_from = models.DateTimeField(null=True, help_text="Since when it is, or was, the one that answers.")
+    effective_from = models.DateTimeField(
+        null=True, help_text="Since when it is, or was, the one that answers."
+    )
     effective_until = models.DateTimeField(null=True, help_text="When a newer version took its place.")
 
     class Meta(TenantModel.Meta):

@@ -20,6 +20,11 @@ def purge_document(document_id: UUID) -> None:
     document = Document.objects.filter(pk=document_id).exclude(deleted_at=None).first()
     if document is None:
         return
+    for (
+        part
+    ) in document.parts.all():  # before it: rows of parts go with its own, their files and vectors would not
+        Document.objects.live().filter(pk=part.pk).update(deleted_at=document.deleted_at)
+        purge_document(part.pk)
     receipt = _count(document)
     versions = list(document.versions.all())
     store = active_store()

@@ -18,6 +18,8 @@ ODP = "application/vnd.oasis.opendocument.presentation"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 EPUB = "application/epub+zip"
 ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
 DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
 PPT = "application/vnd.ms-powerpoint"
@@ -41,6 +43,8 @@ NAMES = {
     ODS: "an OpenDocument spreadsheet",
     EPUB: "an EPUB book",
     ZIP: "a ZIP archive",
+    TAR: "a tar archive",
+    GZIP: "a compressed file",
     DOC: "a Word document",
     XLS: "an Excel workbook",
     PPT: "a PowerPoint presentation",
@@ -54,11 +58,13 @@ NAMES = {
     XML: "an XML text",
     TEXT: "a plain text",
 }
+ARCHIVES = frozenset({ZIP, TAR, GZIP})
 TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT})
 _BY_SUFFIX = {
     "pdf": PDF, "docx": DOCX, "docm": DOCX, "dotx": DOCX, "pptx": PPTX, "pptm": PPTX, "ppsx": PPTX,
     "potx": PPTX, "xlsx": XLSX, "xlsm": XLSX, "xltx": XLSX, "odt": ODT, "ott": ODT, "odp": ODP, "otp": ODP,
-    "ods": ODS, "epub": EPUB, "zip": ZIP, "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
+    "ods": ODS, "epub": EPUB, "zip": ZIP, "tar": TAR, "gz": GZIP, "tgz": GZIP,
+    "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
     "msg": MSG, "rtf": RTF, "html": HTML, "htm": HTML, "xhtml": HTML, "md": MARKDOWN, "markdown": MARKDOWN,
     "csv": CSV, "tsv": CSV, "eml": EML, "json": JSON, "xml": XML, "txt": TEXT, "text": TEXT, "log": TEXT,
 }  # fmt: skip
@@ -75,7 +81,6 @@ _FOREIGN = (
     (b"BM", "an image"),
     (b"II*\0", "an image"),
     (b"MM\0*", "an image"),
-    (b"\x1f\x8b", "a compressed file"),
     (b"BZh", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -122,7 +127,7 @@ def _mismatch(name: str, claimed: str | None, found: str) -> str | None:
 
 
 def _binary_type(data: bytes) -> str | None:
-    if b"%PDF-" in data[:1024]:
+    if data.startswith(b"%PDF-"):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data)
@@ -130,7 +135,24 @@ def _binary_type(data: bytes) -> str | None:
         return _ole_type(data)
     if data.startswith(b"{\\rtf"):
         return RTF
+    if data.startswith(b"\x1f\x8b"):
+        return GZIP
+    if data[257:262] == b"ustar":
+        return TAR
+    if b"%PDF-" in data[:1024]:
+        return _late_pdf(data)
     return None
+
+
+def _late_pdf(data: bytes) -> str | None:
+    """PDF may begin within the first kilobyte, behind some line of a mail or a scanner; not behind another file."""
+    before = data[: data.index(b"%PDF-")]
+    foreign = next((what for mark, what in _FOREIGN if before.startswith(mark)), None)
+    if foreign:
+        raise DocumentError(
+            "disguised", f"This file begins as {foreign} and goes on as a PDF. Two files in one are not read."
+        )
+    return None if _HTML.match(before.decode("latin-1")) else PDF
 
 
 def _zip_type(data: bytes) -> str:

@@ -9,10 +9,16 @@ MIB = 1 << 20
 class Limits:
     wall_seconds: float = 120.0
     cpu_seconds: int = 90
-    memory_bytes: int = 1536 * MIB  # above what the helper itself maps
+    memory_bytes: int = 1536 * MIB  # address space, above what the helper itself maps
+    resident_bytes: int = 800 * MIB  # memory really in use, with the helper's own
     input_bytes: int = 200 * MIB
     output_bytes: int = 64 * MIB
     warm_up_seconds: float = 60.0  # for the helper to start on a busy machine
+    # Files inside, counted through all levels of archives in archives.
+    parts: int = 5000
+    part_bytes: int = 100 * MIB
+    parts_bytes: int = 2000 * MIB
+    depth: int = 4
 
 
 def limits_from_settings() -> Limits:
@@ -23,9 +29,14 @@ def limits_from_settings() -> Limits:
         return Limits(
             wall_seconds=float(getattr(settings, "DOCUMENT_PARSE_SECONDS", Limits.wall_seconds)),
             cpu_seconds=int(getattr(settings, "DOCUMENT_PARSE_CPU_SECONDS", Limits.cpu_seconds)),
+            resident_bytes=int(getattr(settings, "DOCUMENT_PARSE_RESIDENT_BYTES", Limits.resident_bytes)),
             memory_bytes=int(getattr(settings, "DOCUMENT_PARSE_MEMORY_BYTES", Limits.memory_bytes)),
             input_bytes=int(getattr(settings, "DOCUMENT_MAX_BYTES", Limits.input_bytes)),
             output_bytes=int(getattr(settings, "DOCUMENT_MAX_TEXT_BYTES", Limits.output_bytes)),
+            parts=int(getattr(settings, "DOCUMENT_MAX_PARTS", Limits.parts)),
+            part_bytes=int(getattr(settings, "UPLOAD_MAX_BYTES", Limits.part_bytes)),
+            parts_bytes=int(getattr(settings, "DOCUMENT_MAX_PARTS_BYTES", Limits.parts_bytes)),
+            depth=int(getattr(settings, "DOCUMENT_MAX_DEPTH", Limits.depth)),
         )
     except Exception:  # Django is absent or not configured: parsing needs neither
         return Limits()

@@ -21,7 +21,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ingestion.access import require_tender
-from ingestion.errors import StorageUnavailable, UploadRefused
+from ingestion.errors import SetAside, StorageUnavailable, UploadRefused
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from tenants.access import Member
 from tenants.actions import record
@@ -192,9 +192,14 @@ def _commit_upload(
     return Upload(document, version, duplicate=False)
 
 
-def retry_version(version: DocumentVersion, member: Member) -> bool:
-    """Queue a failed version again. False when it had not failed (any more)."""
+def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool = True) -> bool:
+    """Queue a failed version again. False when it had not failed (any more).
+
+    With `set_aside` off, as for many at once, what stopped its reader again and again stays where it is.
+    """
     require_tender(member)
+    if not set_aside and version.error_code == SetAside.CODE:
+        return False
     return _requeue(version, from_status=Status.FAILED, action="document.retried", member=member)
 
 

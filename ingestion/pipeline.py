@@ -23,6 +23,7 @@ from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
 from ingestion.passwords import password_of
+from ingestion.scan import scan
 from ingestion.store import IndexEntry
 from ingestion.unpacking import forget_parts, take_parts_out
 from tenants.observe.ids import about
@@ -70,6 +71,7 @@ def read_original(claim: Claim) -> tuple[ParsedDocument, set[str]]:
     """The text, and the names of the files inside, which are accepted as documents of their own."""
     version = claim.version
     with _local_copy(version) as path:
+        scan(path)
         parsed = parse(path, name=version.document.file_name, password=password_of(version))
         return take_parts_out(claim, parsed, path, password_of(version))
 

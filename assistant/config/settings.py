@@ -285,8 +285,14 @@ WEAVIATE_TENANT_IDLE_MINUTES = env.int("WEAVIATE_TENANT_IDLE_MINUTES", default=6
 # --- Ingestion ------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=100) * 1024 * 1024
 TENANT_QUOTA_BYTES = env.int("TENANT_QUOTA_MB", default=20_000) * 1024 * 1024
-DOCUMENT_PARSE_SECONDS = env.float("DOCUMENT_PARSE_SECONDS", default=120.0)
+DOCUMENT_PARSE_SECONDS = env.float("DOCUMENT_PARSE_SECONDS", default=900.0)
+DOCUMENT_PARSE_CPU_SECONDS = env.int("DOCUMENT_PARSE_CPU_SECONDS", default=600)
 DOCUMENT_PARSE_MEMORY_BYTES = env.int("DOCUMENT_PARSE_MEMORY_MB", default=1536) * 1024 * 1024
+DOCUMENT_PARSE_RESIDENT_BYTES = env.int("DOCUMENT_PARSE_RESIDENT_MB", default=800) * 1024 * 1024
+DOCUMENT_MAX_PARTS = env.int("DOCUMENT_MAX_PARTS", default=5000)
+DOCUMENT_MAX_PARTS_BYTES = env.int("DOCUMENT_MAX_PARTS_MB", default=2000) * 1024 * 1024
+DOCUMENT_MAX_DEPTH = env.int("DOCUMENT_MAX_DEPTH", default=4)
+CLAMAV_URL = env.str("CLAMAV_URL", default="")
 EMBEDDING_URL = env.str("EMBEDDING_URL", default="")  # empty: the local model
 EMBEDDING_KEY = secret("EMBEDDING_KEY")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="")

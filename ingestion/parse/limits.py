@@ -1,4 +1,4 @@
-"""How much one document may cost. The defaults read a scanned-free 1,000 page PDF with room to spare."""
+"""How much one document may cost. The defaults read a PDF of 2,000 pages or a scan of 50 with room to spare."""
 
 from dataclasses import dataclass
 
@@ -7,8 +7,8 @@ MIB = 1 << 20
 
 @dataclass(frozen=True)
 class Limits:
-    wall_seconds: float = 120.0
-    cpu_seconds: int = 90
+    wall_seconds: float = 900.0
+    cpu_seconds: int = 600
     memory_bytes: int = 1536 * MIB  # address space, above what the helper itself maps
     resident_bytes: int = 800 * MIB  # memory really in use, with the helper's own
     input_bytes: int = 200 * MIB

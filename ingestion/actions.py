@@ -21,7 +21,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ingestion.access import require_tender
-from ingestion.errors import StorageUnavailable, UploadRefused
+from ingestion.errors import SetAside, StorageUnavailable, UploadRefused
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from tenants.access import Member
 from tenants.actions import record
@@ -59,7 +59,7 @@ def accept_upload(
     check_quota(version.size)
     if existing := _same_content(version.sha256, collection):
         return Upload(existing.document, existing, duplicate=True)
-    _store(version, name, file)
+    store_original(version, name, file)
     try:
         return _commit_upload(
             version, name=name, collection=collection, member=member, title=title, send=send
@@ -127,7 +127,10 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
     """The version in the collection that already holds (or is about to hold) this content."""
     return (
         DocumentVersion.objects.filter(
-            sha256=sha256, document__collection=collection, document__deleted_at=None
+            sha256=sha256,
+            document__collection=collection,
+            document__deleted_at=None,
+            document__parent=None,  # what came in a mail goes with it: an upload of its own must not
         )
         .exclude(status__in=[Status.FAILED, Status.REPLACED])
         .select_related("document")
@@ -135,7 +138,7 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
     )
 
 
-def _store(version: DocumentVersion, name: str, file: BinaryIO) -> None:
+def store_original(version: DocumentVersion, name: str, file: BinaryIO) -> None:
     """Refused in words when it cannot be stored: nothing of it is accepted then."""
     try:
         version.file.save(name, File(file), save=False)
@@ -185,13 +188,18 @@ def _commit_upload(
             sha256=version.sha256,
         )
         if send:
-            _send_on_commit(version)
+            send_version_on_commit(version)
     return Upload(document, version, duplicate=False)
 
 
-def retry_version(version: DocumentVersion, member: Member) -> bool:
-    """Queue a failed version again. False when it had not failed (any more)."""
+def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool = True) -> bool:
+    """Queue a failed version again. False when it had not failed (any more).
+
+    With `set_aside` off, as for many at once, what stopped its reader again and again stays where it is.
+    """
     require_tender(member)
+    if not set_aside and version.error_code == SetAside.CODE:
+        return False
     return _requeue(version, from_status=Status.FAILED, action="document.retried", member=member)
 
 
@@ -214,11 +222,11 @@ def _requeue(version: DocumentVersion, *, from_status: str, action: str, member:
             record(
                 action, actor=member.user, subject=version.document_id, title=title, version=version.number
             )
-            _send_on_commit(version)
+            send_version_on_commit(version)
     return bool(changed)
 
 
-def _send_on_commit(version: DocumentVersion) -> None:
+def send_version_on_commit(version: DocumentVersion) -> None:
     from ingestion.tasks import ingest
 
     send_on_commit(ingest, str(version.tenant_id), str(version.pk))
@@ -230,29 +238,31 @@ def send_on_commit(task: Task, *ids: str) -> None:
 
 
 def delete_document(document: Document, member: Member) -> None:
-    """Hide at once, then purge in the background until a check finds nothing left."""
+    """Hide it and all that came in it at once, then purge in the background until a check finds nothing left."""
     require_tender(member)
     from ingestion.receipts import begin_receipt
-    from ingestion.tasks import purge
+    from ingestion.unpacking import hide_with_parts
 
     with transaction.atomic():
-        hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
-        if hidden:
+        if hide_with_parts(document):
             begin_receipt(document, asked_by=member.user)
             record("document.deleted", actor=member.user, subject=document.id, title=document.title)
-            send_on_commit(purge, str(document.tenant_id), str(document.pk))
 
 
 def move_document(document: Document, *, collection: Collection, member: Member) -> None:
-    """Into another collection of the same organisation; takes effect with the next question.
+    """Into another collection of the same organisation, with all that came in it; holds for the next question.
 
     Raises UploadRefused when the collection already holds a file with this name.
     """
     require_tender(member)
     from ingestion.tasks import move
+    from ingestion.unpacking import parts_of
 
     with transaction.atomic():
         _place_in(collection, document)
+        for part in parts_of(document):
+            _place_in(collection, part)
+            send_on_commit(move, str(part.tenant_id), str(part.pk))
         record(
             "document.moved",
             actor=member.user,

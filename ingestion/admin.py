@@ -1,6 +1,7 @@
 """Documents and collections in the admin. Every change goes through ingestion.actions."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -132,7 +133,10 @@ class DocumentAdmin(TendingAdmin):
 
     @admin.action(description="Retry failed documents")
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        self._queue_again(request, queryset, retry_version, "None of them had failed.")
+        retry = partial(
+            retry_version, set_aside=queryset.count() == 1
+        )  # many at once are no wish for this one
+        self._queue_again(request, queryset, retry, "None of them had failed, or all were set aside.")
 
     def _queue_again(
         self, request: HttpRequest, queryset: QuerySet[Document], act: Callable[..., bool], nothing: str
@@ -190,6 +194,9 @@ class DocumentAdmin(TendingAdmin):
             "shown": shown_version(document),
             "status": status_html(document, newest) if newest else "",
             "versions": versions,
+            "needs_password": newest is not None
+            and newest.status == Status.FAILED
+            and newest.error_code == "encrypted",
             "can_retry": newest is not None and newest.status == Status.FAILED,
             "reviewed_form": ReviewedForm(),
             "can_reindex": newest is not None and newest.status == Status.READY,
@@ -204,6 +211,7 @@ class DocumentAdmin(TendingAdmin):
             path("upload/file/", view(self.upload_file), name=name("upload_file")),
             path("progress/", view(self.progress), name=name("progress")),
             path("<uuid:document>/retry/", view(self.retry_one), name=name("retry")),
+            path("<uuid:document>/password/", view(self.password), name=name("password")),
             path("<uuid:document>/reindex/", view(self.reindex_one), name=name("reindex")),
             path("<uuid:document>/reviewed/", view(self.reviewed_one), name=name("reviewed")),
             path("<uuid:document>/text/", view(self.text), name=name("text")),
@@ -244,6 +252,13 @@ class DocumentAdmin(TendingAdmin):
 
     def retry_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.retry_failed)
+
+    def password(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        row = self.tended(request, document)
+        if request.method != "POST":
+            raise Http404
+        admin_views.take_password(request, row, self.acting(request))
+        return redirect("admin:ingestion_document_change", row.pk)
 
     def reindex_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.reindex)

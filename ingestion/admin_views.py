@@ -16,11 +16,13 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 
 from ingestion.actions import Upload, accept_upload
 from ingestion.errors import UploadRefused
 from ingestion.forms import UploadForm, wrong_suffix
 from ingestion.models import Document, DocumentVersion, ExtractedText
+from ingestion.passwords import give_password
 from ingestion.progress import document_progress
 from tenants.access import Member
 from tenants.models import AuditEvent
@@ -184,6 +186,21 @@ def progress_item(document: Document, version: DocumentVersion) -> dict[str, Any
         "passages": version.passage_count,
         **asdict(document_progress(document, version)),
     }
+
+
+@sensitive_post_parameters("password")
+def take_password(request: HttpRequest, document: Document, member: Member) -> None:
+    """The password that opens the newest version, which is read again with it."""
+    version = document.latest
+    if version is None:
+        raise Http404
+    try:
+        if give_password(version, request.POST.get("password", ""), member):
+            messages.success(request, "The document is being read with the password.")
+        else:
+            messages.info(request, "It does not wait for a password (any more).")
+    except UploadRefused as error:
+        messages.error(request, error.sentence)
 
 
 def chosen_version(request: HttpRequest, document: Document) -> DocumentVersion:

@@ -23,8 +23,11 @@ from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
+from ingestion.passwords import password_of
+from ingestion.scan import scan
 from ingestion.store import IndexEntry
 from ingestion.tokenizer import chunk_sizes
+from ingestion.unpacking import forget_parts, take_parts_out
 from tenants.observe.ids import about
 from tenants.observe.steps import observed
 from tenants.usage import note_use
@@ -46,13 +49,14 @@ def work(claim: Claim) -> None:
     try:
         with about(document=claim.version.document_id, version=version_id), claim.kept_alive():
             with claim.stage(Stage.PARSE):
-                parsed = parse_original(claim.version)
+                parsed, parts = read_original(claim)
             adopt_title(claim.version.document, parsed)
             with claim.stage(Stage.CHUNK):
                 passages = save_passages(claim, parsed)
             with claim.stage(Stage.EMBED):
                 store_passages(claim, passages)
             with claim.stage(Stage.PUBLISH):
+                forget_parts(claim, parts)
                 publish(claim, parsed, passages)
     except Superseded:
         log.info("ingestion of %s given up: another attempt or a deletion took over", version_id)
@@ -65,9 +69,13 @@ def work(claim: Claim) -> None:
         )
 
 
-def parse_original(version: DocumentVersion) -> ParsedDocument:
+def read_original(claim: Claim) -> tuple[ParsedDocument, set[str]]:
+    """The text, and the names of the files inside, which are accepted as documents of their own."""
+    version = claim.version
     with _local_copy(version) as path:
-        return parse(path, name=version.document.name)
+        scan(path)
+        parsed = parse(path, name=version.document.file_name, password=password_of(version))
+        return take_parts_out(claim, parsed, path, password_of(version))
 
 
 def adopt_title(document: Document, parsed: ParsedDocument) -> None:

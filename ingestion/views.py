@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET
 from ingestion.access import readable_version
 from ingestion.errors import StorageUnavailable
 from ingestion.models import DocumentVersion
+from ingestion.scan import withheld
 from tenants.middleware import TenantRequest
 
 BLOCK = 256 * 1024
@@ -40,6 +41,8 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
 
     From object storage that browsers can reach it is fetched by a link that holds for a minute.
     """
+    if sentence := withheld(version):
+        return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
     if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:
         storage: Any = version.file.storage
         link = storage.link(version.file.name, file_name=version.document.file_name)

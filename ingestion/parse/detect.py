@@ -18,6 +18,8 @@ ODP = "application/vnd.oasis.opendocument.presentation"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 EPUB = "application/epub+zip"
 ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
 DOC = "application/msword"
 XLS = "application/vnd.ms-excel"
 PPT = "application/vnd.ms-powerpoint"
@@ -55,6 +57,8 @@ NAMES = {
     ODS: "an OpenDocument spreadsheet",
     EPUB: "an EPUB book",
     ZIP: "a ZIP archive",
+    TAR: "a tar archive",
+    GZIP: "a compressed file",
     DOC: "a Word document",
     XLS: "an Excel workbook",
     PPT: "a PowerPoint presentation",
@@ -77,12 +81,14 @@ NAMES = {
     WEB_ARCHIVE: "a saved web page",
     **dict.fromkeys((PNG, JPEG, TIFF, BMP, GIF, WEBP), "an image"),
 }
+ARCHIVES = frozenset({ZIP, TAR, GZIP})
 MARKUP_TYPES = frozenset({SUBTITLES, CARDS, RST, ASCIIDOC, ORG, LATEX, CODE, WEB_ARCHIVE})
 TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT}) | MARKUP_TYPES
 _BY_SUFFIX = {
     "pdf": PDF, "docx": DOCX, "docm": DOCX, "dotx": DOCX, "pptx": PPTX, "pptm": PPTX, "ppsx": PPTX,
     "potx": PPTX, "xlsx": XLSX, "xlsm": XLSX, "xltx": XLSX, "odt": ODT, "ott": ODT, "odp": ODP, "otp": ODP,
-    "ods": ODS, "epub": EPUB, "zip": ZIP, "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
+    "ods": ODS, "epub": EPUB, "zip": ZIP, "tar": TAR, "gz": GZIP, "tgz": GZIP,
+    "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
     "msg": MSG, "rtf": RTF, "html": HTML, "htm": HTML, "xhtml": HTML, "md": MARKDOWN, "markdown": MARKDOWN,
     "csv": CSV, "tsv": CSV, "eml": EML, "json": JSON, "xml": XML, "txt": TEXT, "text": TEXT, "log": TEXT,
     "xlsb": XLSX, "ots": ODS, "odg": ODP, "ppsm": PPTX, "potm": PPTX, "dotm": DOCX, "xltm": XLSX,
@@ -105,7 +111,6 @@ _FOREIGN = (
     (b"\x7fELF", "a Linux program"),
     (b"\xca\xfe\xba\xbe", "a compiled program"),
     (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"\x1f\x8b", "a compressed file"),
     (b"BZh", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -157,7 +162,7 @@ def _mismatch(name: str, claimed: str | None, found: str) -> str | None:
 
 
 def _binary_type(data: bytes) -> str | None:
-    if b"%PDF-" in data[:1024]:
+    if data.startswith(b"%PDF-"):
         return PDF
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_type(data)
@@ -165,6 +170,12 @@ def _binary_type(data: bytes) -> str | None:
         return _ole_type(data)
     if data.startswith(b"{\\rtf"):
         return RTF
+    if data.startswith(b"\x1f\x8b"):
+        return GZIP
+    if data[257:262] == b"ustar":
+        return TAR
+    if b"%PDF-" in data[:1024]:
+        return _late_pdf(data)
     return _image_type(data)
 
 
@@ -174,6 +185,19 @@ def _image_type(data: bytes) -> str | None:
     if data.startswith(b"BM") and data[6:10] == b"\0\0\0\0" and data[15:18] == b"\0\0\0":
         return BMP
     return next((kind for mark, kind in _IMAGES if data.startswith(mark)), None)
+
+
+def _late_pdf(data: bytes) -> str | None:
+    """PDF may begin within the first kilobyte, behind some line of a mail or a scanner; not behind another file."""
+    before = data[: data.index(b"%PDF-")]
+    foreign = next((what for mark, what in _FOREIGN if before.startswith(mark)), None)
+    if foreign is None and _image_type(data):
+        foreign = "an image"
+    if foreign:
+        raise DocumentError(
+            "disguised", f"This file begins as {foreign} and goes on as a PDF. Two files in one are not read."
+        )
+    return None if _HTML.match(before.decode("latin-1")) else PDF
 
 
 def _zip_type(data: bytes) -> str:

@@ -1,10 +1,11 @@
-"""From the bytes of a file to a ParsedDocument. Runs in the confined child, never in the worker itself."""
+"""From the bytes of a file to a ParsedDocument, and to the files inside it. Runs in the confined child alone."""
 
 from ..errors import DocumentError
 from . import detect
 from .blocks import Block, Reading, assemble, clean, one_line
-from .bundle import read_zip
+from .bundle import read_gzip, read_tar, read_zip
 from .document import ParsedDocument
+from .embedded import files_in_office, files_in_pdf
 from .encoding import decode
 from .epub import read_epub
 from .html import read_html
@@ -14,6 +15,8 @@ from .markdown import read_markdown
 from .markup import read_asciidoc, read_latex, read_org, read_rst
 from .office import read_other, read_workbook
 from .opendocument import read_opendocument
+from .outlook import read_outlook
+from .parts import FilePart, named_apart
 from .pdf import read_pdf
 from .plain import read_csv, read_text
 from .records import read_cards, read_json, read_subtitles, read_web_archive
@@ -34,26 +37,42 @@ _TEXTS = {
     detect.ORG: read_org,
     detect.LATEX: read_latex,
 }
-_MAX_DEPTH = 2  # an e-mail in an archive with an attachment; deeper nesting is a trick
 _DAMAGED = DocumentError(
     "corrupt", "This file is damaged and could not be read. Save it again and upload that."
 )
+# Of these the parts are known only once they have been read; the others have text that need not be read for it.
+_HOLD_FILES = detect.ARCHIVES | {detect.EML, detect.MSG}
 
 
 def read_document(data: bytes, *, name: str, password: str = "") -> ParsedDocument:
     try:
         return _read_document(unlocked(data, password), name, password)
     except DocumentError as error:
-        if error.code == "encrypted" and password:
-            raise detect.wrong_password() from error
-        raise
+        raise _reworded(error, password) from error
+
+
+def files_inside(data: bytes, *, name: str, password: str = "") -> list[FilePart]:
+    """The files that read_document named, in the same order and by the same names."""
+    try:
+        data = unlocked(data, password)
+        media_type, _ = detect.detect(data, name=name)
+        if media_type in _HOLD_FILES:
+            return named_apart(_read(data, media_type, name, password).parts)
+        return _embedded(data, media_type, password)
+    except DocumentError as error:
+        raise _reworded(error, password) from error
+
+
+def _reworded(error: DocumentError, password: str) -> DocumentError:
+    return detect.wrong_password() if error.code == "encrypted" and password else error
 
 
 def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
     media_type, warning = detect.detect(data, name=name)
-    reading = _read(data, media_type, password, depth=0)
+    reading = _read(data, media_type, name, password)
+    parts = named_apart(reading.parts) if media_type in _HOLD_FILES else _embedded(data, media_type, password)
     text, sections = assemble(reading.blocks)
-    if not text:
+    if not text and not parts:
         raise DocumentError(
             "no_text", f"No text was found in this file: it is {detect.NAMES[media_type]} without words."
         )
@@ -65,12 +84,27 @@ def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
         media_type=media_type,
         pages=reading.pages,
         warnings=tuple(one_line(words, 400) for words in [*warnings, *reading.warnings][:50]),
+        parts=tuple(part.name for part in parts),
     )
 
 
-def _read(data: bytes, media_type: str, password: str, *, depth: int) -> Reading:
+def _embedded(data: bytes, media_type: str, password: str) -> list[FilePart]:
+    """What a PDF or Office file holds besides its text. Whatever is wrong with it, the text is worth having."""
     try:
-        return _by_type(data, media_type, password, depth)
+        if media_type == detect.PDF:
+            return files_in_pdf(data, password)
+        if media_type in (detect.DOCX, detect.PPTX, detect.XLSX):
+            return files_in_office(data)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: S110  a damaged attachment is nothing that the reader of the text could mend
+        pass
+    return []
+
+
+def _read(data: bytes, media_type: str, name: str, password: str) -> Reading:
+    try:
+        return _by_type(data, media_type, name, password)
     except (DocumentError, MemoryError):
         raise
     except RecursionError as error:
@@ -79,13 +113,7 @@ def _read(data: bytes, media_type: str, password: str, *, depth: int) -> Reading
         raise _DAMAGED from error
 
 
-def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading:
-    def read_part(part: bytes, part_name: str) -> Reading:
-        if depth >= _MAX_DEPTH:
-            raise DocumentError("unsupported", "It is nested too deeply.")
-        kind, _ = detect.detect(part, name=part_name)
-        return _read(part, kind, password, depth=depth + 1)
-
+def _by_type(data: bytes, media_type: str, name: str, password: str) -> Reading:
     match media_type:
         case detect.PDF:
             return read_pdf(data, password=password)
@@ -118,12 +146,18 @@ def _by_type(data: bytes, media_type: str, password: str, depth: int) -> Reading
         case detect.XML:
             return read_xml(data)
         case detect.EML:
-            return read_mail(data, read_part)
+            return read_mail(data)
+        case detect.MSG:
+            return read_outlook(data)
         case detect.ZIP:
-            return read_zip(data, read_part)
+            return read_zip(data, password)
         case _ if media_type in _TEXTS:
             return _TEXTS[media_type](decode(data))
         case detect.PNG | detect.JPEG | detect.TIFF | detect.BMP | detect.GIF | detect.WEBP:
             return read_image(data)
+        case detect.TAR:
+            return read_tar(data)
+        case detect.GZIP:
+            return read_gzip(data, name)
         case _:
             return read_other(data, media_type)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from assistant.models import ModelEndpoint
 from ingestion.models import Collection, Document
+from ingestion.sources.models import Source
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -20,6 +21,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         group = Group.objects.create(name="Acmesecret group")
         Collection.objects.filter(pk=handbook.pk).update(name="Acmesecret collection")
         endpoint = ModelEndpoint.objects.create(name="Acmesecret model", url="http://m.example/v1", model="m")
+        source = Source.objects.create(name="Acmesecret source", kind="web", collection=handbook)
         event = AuditEvent.objects.create(action="acmesecret.happened", detail={"name": "Acmesecret"})
         membership = Membership.objects.get(user=bob)
     alice.name = bob.name = "Acmesecret person"
@@ -33,6 +35,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "tenants_group": group,
         "tenants_auditevent": event,
         "assistant_modelendpoint": endpoint,
+        "sources_source": source,
     }
 
 
@@ -43,6 +46,7 @@ PAGES = [
     "tenants_group",
     "tenants_auditevent",
     "assistant_modelendpoint",
+    "sources_source",
 ]
 
 
@@ -83,6 +87,12 @@ OWN_VIEWS = [
     ("ingestion_document", "passages", "get"),
     ("tenants_membership", "password", "post"),
     ("assistant_modelendpoint", "test", "post"),
+    ("sources_source", "test", "post"),
+    ("sources_source", "sync", "post"),
+    ("sources_source", "confirm", "post"),
+    ("sources_source", "cancel", "post"),
+    ("sources_source", "bring_back", "post"),
+    ("sources_source", "state", "get"),
 ]
 
 

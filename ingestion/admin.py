@@ -392,4 +392,6 @@ def not_empty(collection: Any) -> str:
         return f"“{collection.name}” still holds {count}. Move or delete them first."
     if Document.objects.filter(collection=collection).exists():
         return f"Documents of “{collection.name}” are still being deleted. Try again in a minute."
+    if source := collection.sources.first():
+        return f"“{collection.name}” is filled by the source “{source.name}”. Delete the source first."
     return ""

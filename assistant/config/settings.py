@@ -289,6 +289,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
+    "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
 }
 

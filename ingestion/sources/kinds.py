@@ -5,10 +5,15 @@ from typing import Any
 from django.conf import settings
 
 from ingestion.sources.connector import Connector
+from ingestion.sources.connectors.folder import Folder
+from ingestion.sources.connectors.git import Repository
+from ingestion.sources.connectors.imap import Mailbox
+from ingestion.sources.connectors.s3 import Bucket
 from ingestion.sources.connectors.web import Web
 from ingestion.sources.errors import SourceError
 
-KINDS: dict[str, type[Connector]] = {connector.kind: connector for connector in (Web,)}
+CONNECTORS: tuple[type[Connector], ...] = (Web, Folder, Bucket, Mailbox, Repository)
+KINDS = {connector.kind: connector for connector in CONNECTORS}
 
 
 def offered() -> list[type[Connector]]:

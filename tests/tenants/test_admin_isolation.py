@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from assistant.models import ModelEndpoint
 from ingestion.models import Collection, DeletionReceipt, Document
+from ingestion.sources.models import Source
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -22,6 +23,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         group = Group.objects.create(name="Acmesecret group")
         Collection.objects.filter(pk=handbook.pk).update(name="Acmesecret collection")
         endpoint = ModelEndpoint.objects.create(name="Acmesecret model", url="http://m.example/v1", model="m")
+        source = Source.objects.create(name="Acmesecret source", kind="web", collection=handbook)
         event = AuditEvent.objects.create(action="acmesecret.happened", detail={"name": "Acmesecret"})
         membership = Membership.objects.get(user=bob)
         receipt = DeletionReceipt.objects.create(
@@ -39,6 +41,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "tenants_auditevent": event,
         "assistant_modelendpoint": endpoint,
         "ingestion_deletionreceipt": receipt,
+        "sources_source": source,
     }
 
 
@@ -50,6 +53,7 @@ PAGES = [
     "tenants_auditevent",
     "assistant_modelendpoint",
     "ingestion_deletionreceipt",
+    "sources_source",
 ]
 
 
@@ -92,6 +96,12 @@ OWN_VIEWS = [
     ("ingestion_document", "passages", "get"),
     ("tenants_membership", "password", "post"),
     ("assistant_modelendpoint", "test", "post"),
+    ("sources_source", "test", "post"),
+    ("sources_source", "sync", "post"),
+    ("sources_source", "confirm", "post"),
+    ("sources_source", "cancel", "post"),
+    ("sources_source", "bring_back", "post"),
+    ("sources_source", "state", "get"),
 ]
 
 

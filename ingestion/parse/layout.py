@@ -40,6 +40,17 @@ class Row:
         return " ".join(piece.text for piece in self.pieces)
 
 
+def run_on(lines: list[str]) -> str:
+    """Lines of one cell or paragraph as one; a word parted at a line's end is joined again."""
+    text = lines[0]
+    for line in lines[1:]:
+        if text[-1:] == "-" and text[-2:-1].islower() and line[:1].islower():
+            text = text[:-1] + line
+        else:
+            text += " " + line
+    return text
+
+
 def lines_in_order(pieces: list[Piece]) -> list[Row]:
     """Columns one after the other; what spans them (a title, a wide picture's caption) where it stands."""
     rows = rows_of(pieces)
@@ -128,17 +139,19 @@ def _least(row: Row) -> float:
 
 
 def _narrowed(gutter: tuple[float, float], row: Row) -> tuple[float, float] | None:
-    """What the row leaves of the gutter; None when it crosses."""
+    """The widest strip that the row leaves of the gutter; None when it crosses."""
     left, right = gutter
-    middle = (left + right) / 2
-    for piece in row.pieces:
-        if piece.x1 <= middle:
-            left = max(left, piece.x1)
-        elif piece.x0 >= middle:
-            right = min(right, piece.x0)
-        else:
-            return None
-    return (left, right) if right - left >= _least(row) * 0.8 else None
+    widest, free = (left, left), left
+    for piece in sorted(row.pieces, key=lambda piece: piece.x0):
+        if piece.x0 - free > widest[1] - widest[0]:
+            widest = (free, min(piece.x0, right))
+        free = max(free, piece.x1)
+        if free >= right:
+            break
+    else:
+        if right - free > widest[1] - widest[0]:
+            widest = (free, right)
+    return widest if widest[1] - widest[0] >= _least(row) * 0.8 else None
 
 
 def _reads_by_column(rows: list[Row], gutter: tuple[float, float]) -> bool:

@@ -28,6 +28,7 @@ class Line:
     upright: bool = True
     x0: float = 0.0
     x1: float = 0.0
+    block: Block | None = None  # a table, say: it stands here, and has no text of its own
 
 
 def without_running_lines(lines: list[Line], pages: int) -> list[Line]:
@@ -38,7 +39,8 @@ def without_running_lines(lines: list[Line], pages: int) -> list[Line]:
     places: set[int] = set()
     by_page: dict[int, list[int]] = {}
     for place, line in enumerate(lines):
-        by_page.setdefault(line.page, []).append(place)
+        if line.block is None:
+            by_page.setdefault(line.page, []).append(place)
     for own in by_page.values():
         near = {*own[:2], *own[-2:]} if len(own) > 5 else set()
         places |= near
@@ -70,10 +72,13 @@ def blocks_of(lines: list[Line]) -> Iterator[Block]:
                 paragraph = []
             title.append(line)
         else:
-            if paragraph and _starts_anew(paragraph[-1], line):
+            if paragraph and (line.block or _starts_anew(paragraph[-1], line)):
                 yield _paragraph(paragraph)
                 paragraph = []
-            paragraph.append(line)
+            if line.block:
+                yield line.block
+            else:
+                paragraph.append(line)
     if title:
         yield _heading(title, levels)
     if paragraph:
@@ -94,7 +99,7 @@ def _levels(lines: list[Line]) -> tuple[dict[float, int], float]:
 
 def _may_head(text: str) -> bool:
     return (
-        len(text) <= 120
+        0 < len(text) <= 120
         and bool(_LETTERS.search(text))
         and text[-1] not in ".,;"
         and not _LEADERS.search(text)
@@ -127,7 +132,7 @@ def _heading(title: list[Line], levels: dict[float, int]) -> Block:
 
 def _starts_anew(before: Line, line: Line) -> bool:
     if before.page != line.page or not line.upright or not before.upright:
-        return before.page != line.page
+        return before.page != line.page or before.upright != line.upright
     gap = line.top - before.top
     size = max(before.size, line.size, 4.0)
     if gap > size * 1.75 or gap < -size * 2:

@@ -1,7 +1,6 @@
 """PDF by pdfium: the text of each page; headings are told by the size and weight of their letters."""
 
 import re
-from collections.abc import Iterator
 from itertools import islice
 
 import pypdfium2
@@ -10,10 +9,11 @@ from PIL import Image
 
 from ..errors import DocumentError
 from . import ocr
-from .blocks import Block, Reading, clean, one_line
+from .blocks import Block, Reading, one_line
 from .detect import encrypted
-from .layout import lines_in_order
 from .lines import Line, blocks_of, without_running_lines
+from .pagelines import lines_of_page
+from .pdfnotes import notes_of
 from .pdfpage import PageText, read_page_text
 from .scans import Scans, named
 
@@ -35,6 +35,8 @@ def read_pdf(data: bytes, *, password: str = "") -> Reading:
 
 
 def _read(document: pypdfium2.PdfDocument) -> Reading:
+    if document.get_formtype() != raw.FORMTYPE_NONE:
+        document.init_forms()
     count = len(document)
     scans, failed = Scans(what="this PDF"), list[int]()
     lines: list[Line] = []
@@ -60,18 +62,18 @@ def _lines(document: pypdfium2.PdfDocument, number: int, scans: Scans) -> list[L
     page = document[number - 1]
     try:
         text = read_page_text(page)
-        lines = list(_page_lines(page, text, number))
+        lines = list(lines_of_page(text, number))
         if _is_scan(page, text) and scans.may_read(number):
             recognised = scans.read(_drawn(page), number)
             if text.bad > text.letters * _BAD_SHARE or _length(recognised) > _length(lines) * 2:
-                return recognised
-        return lines
+                lines = recognised
+        return lines + [Line("", number, block=Block("text", note, number)) for note in notes_of(page)]
     finally:
         page.close()
 
 
 def _length(lines: list[Line]) -> int:
-    return sum(len(line.text) for line in lines)
+    return sum(len(line.block.text if line.block else line.text) for line in lines)
 
 
 def _open(data: bytes, password: str) -> pypdfium2.PdfDocument:
@@ -95,24 +97,6 @@ def _title(document: pypdfium2.PdfDocument, blocks: list[Block]) -> str:
         return named
     first = [block for block in blocks if block.kind == "heading" and block.page == 1]
     return min(first, key=lambda block: block.level).text if first else ""
-
-
-def _page_lines(page: pypdfium2.PdfPage, text: PageText, number: int) -> Iterator[Line]:
-    """Text in the page's main direction first, then what is turned otherwise: stamps, labels of axes."""
-    for pieces in text.pieces:
-        for row in lines_in_order(pieces):
-            words = clean(row.text).strip()
-            if words:
-                yield Line(
-                    words,
-                    number,
-                    max(piece.size for piece in row.pieces),
-                    all(piece.bold for piece in row.pieces),
-                    row.base,
-                    pieces is text.pieces[0] and all(piece.upright for piece in row.pieces),
-                    min(piece.x0 for piece in row.pieces),
-                    max(piece.x1 for piece in row.pieces),
-                )
 
 
 def _is_scan(page: pypdfium2.PdfPage, text: PageText) -> bool:

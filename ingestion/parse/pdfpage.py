@@ -5,16 +5,20 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pypdfium2
 import pypdfium2.raw as raw
 
 from .layout import Piece
+from .rulings import Rule, rules_of
 
 _HYPHEN = "\x02\ufffe"  # pdfium's marks for a hyphen at the end of a line
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 _ARABIC_MARK = re.compile("[ ]([\u064b-\u0652\u0670])([\u0620-\u064a])")
+_LOST_LIGATURE = re.compile(
+    "(?<=[A-Za-z])\u21b5(?=[a-z-])"
+)  # as fonts of TeX without names for letters have it
 _MOST_CHARACTERS = 400_000  # on one page; what draws more is no page for people
 
 
@@ -31,6 +35,7 @@ class _Word:
     index: int
     last: int
     rtl: bool = False
+    downwards: bool = False
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,7 @@ class PageText:
     """`pieces` by the direction they run in, the most used one first; `bad` counts letters without a meaning."""
 
     pieces: list[list[Piece]]
+    rules: list[Rule]
     letters: int
     bad: int
 
@@ -46,13 +52,30 @@ def read_page_text(page: pypdfium2.PdfPage) -> PageText:
     textpage = page.get_textpage()
     try:
         words, letters, bad = _words(textpage)
+        words = _without_stray_marks(words)
         by_direction: dict[int, list[_Word]] = {}
         for word in words:
             by_direction.setdefault(word.direction, []).append(word)
         groups = sorted(by_direction.values(), key=lambda group: -sum(len(word.text) for word in group))
-        return PageText([list(_pieces(textpage, group)) for group in groups], letters, bad)
+        rules = rules_of(page, groups[0][0].direction) if groups else []
+        walls = [rule for rule in rules if rule.down]
+        pieces = [list(_pieces(textpage, group, walls if group is groups[0] else [])) for group in groups]
+        return PageText(pieces, rules, letters, bad)
     finally:
         textpage.close()
+
+
+def _without_stray_marks(words: list[_Word]) -> list[_Word]:
+    """An accent that was drawn apart from its letter is a word to pdfium; it belongs to the end of the next one."""
+    kept: list[_Word] = []
+    marks = ""
+    for word in words:
+        if all(unicodedata.combining(letter) for letter in word.text):
+            marks += word.text
+        else:
+            kept.append(replace(word, text=word.text + marks) if marks and word.rtl else word)
+            marks = ""
+    return kept
 
 
 def _words(textpage: pypdfium2.PdfTextPage) -> tuple[list[_Word], int, int]:
@@ -66,7 +89,7 @@ def _words(textpage: pypdfium2.PdfTextPage) -> tuple[list[_Word], int, int]:
         code = get(textpage, index) if index < count else 0x20
         if code in _BLANK_CODES:
             if text:
-                words.append(_word(textpage, "".join(text), start, index - 1))
+                words += _parts(textpage, "".join(text), start, index - 1)
                 text = []
             continue
         letter = chr(code) if code <= 0x10FFFF else "\ufffd"
@@ -86,6 +109,37 @@ def _words(textpage: pypdfium2.PdfTextPage) -> tuple[list[_Word], int, int]:
 _BLANK_CODES = frozenset({0, 9, 10, 13, 32, 0xA0, 0x2007, 0x202F, 0x3000, 0x2028, 0x2029, 0x2002, 0x2003})
 
 
+def _parts(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) -> Iterator[_Word]:
+    """One word; more where pdfium saw no blank between the ends of lines, or between the cells of a table."""
+    word = _word(textpage, text, first, last)
+    together = last - first + 1 == len(text) and not word.rtl
+    if first == last or not together or word.downwards or _is_one(textpage, word):
+        yield word
+        return
+    places = [_origin(textpage, index) for index in range(first, last + 1)]
+    start = 0
+    for place in range(1, len(places)):
+        along, across = _turned(
+            places[place][0] - places[place - 1][0], places[place][1] - places[place - 1][1], word.direction
+        )
+        if abs(across) > word.size * 0.7 or abs(along) > word.size * 2:
+            yield _word(textpage, text[start:place], first + start, first + place - 1)
+            start = place
+    yield _word(textpage, text[start:], first + start, last)
+
+
+def _is_one(textpage: pypdfium2.PdfTextPage, word: _Word) -> bool:
+    x, y = _origin(textpage, word.last)
+    _, across = _turned(x, y, word.direction)
+    return abs(across - word.base) < word.size * 0.7 and word.x1 - word.x0 < word.size * 1.3 * len(word.text)
+
+
+def _turned(x: float, y: float, direction: int) -> tuple[float, float]:
+    """A point of the page along and across a direction of writing."""
+    cos, sin = math.cos(math.radians(direction)), math.sin(math.radians(direction))
+    return x * cos + y * sin, x * sin - y * cos
+
+
 def _word(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) -> _Word:
     matrix = raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(textpage, first, matrix)
@@ -94,15 +148,15 @@ def _word(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) -> 
     boxes = [_box(textpage, first), _box(textpage, last)]
     x, y = _origin(textpage, first)
     direction = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
-    if last > first and _runs_down(boxes, direction):
+    downwards = last > first and _runs_down(boxes, direction)
+    if downwards:
         direction = 270  # written downwards: its lines follow to the left, as those of text turned so do
         size = max(size, boxes[0][2] - boxes[0][0])
         x = (boxes[0][0] + boxes[0][2]) / 2 - size / 2
-    cos, sin = math.cos(math.radians(direction)), math.sin(math.radians(direction))
     along = [
-        corner_x * cos + corner_y * sin
+        _turned(*corner, direction)[0]
         for left, low, right, high in boxes
-        for corner_x, corner_y in ((left, low), (right, high))
+        for corner in ((left, low), (right, high))
     ]
     rtl = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
     return _Word(
@@ -110,11 +164,12 @@ def _word(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) -> 
         direction,
         min(along),
         max(along),
-        x * sin - y * cos,
+        _turned(x, y, direction)[1],
         size or 1.0,
         first,
         last,
         rtl,
+        downwards,
     )
 
 
@@ -150,10 +205,10 @@ def _as_written(textpage: pypdfium2.PdfTextPage, text: str, first: int) -> str:
     return "".join(letters)
 
 
-def _pieces(textpage: pypdfium2.PdfTextPage, words: list[_Word]) -> Iterator[Piece]:
+def _pieces(textpage: pypdfium2.PdfTextPage, words: list[_Word], walls: list[Rule]) -> Iterator[Piece]:
     run: list[_Word] = []
     for word in words:
-        if run and not _goes_on(run, word):
+        if run and (not _goes_on(run, word) or _parted(run[-1], word, walls)):
             yield _piece(textpage, run)
             run = []
         run.append(word)
@@ -172,9 +227,16 @@ def _goes_on(run: list[_Word], word: _Word) -> bool:
     return -size * 0.6 <= gap <= size * 0.9
 
 
+def _parted(before: _Word, word: _Word, walls: list[Rule]) -> bool:
+    """By a line of a table between them."""
+    left, right = sorted((min(before.x1, word.x1), max(before.x0, word.x0)))
+    middle = word.base - word.size / 3
+    return any(left - 1 <= wall.at <= right + 1 and wall.start <= middle <= wall.end for wall in walls)
+
+
 def _piece(textpage: pypdfium2.PdfTextPage, run: list[_Word]) -> Piece:
     longest = max(run, key=lambda word: len(word.text))
-    text = " ".join(word.text for word in run)
+    text = _LOST_LIGATURE.sub("ff", " ".join(word.text for word in run))
     if any(word.rtl for word in run):
         text = _ARABIC_MARK.sub(r"\2\1", unicodedata.normalize("NFKC", text))
     size = max(word.size for word in run if len(word.text) * 2 >= len(longest.text))

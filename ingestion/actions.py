@@ -7,10 +7,13 @@ the broker then loses, the sweeper sends again.
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from uuid import UUID
 
 from celery import Task
 from django.conf import settings
@@ -22,15 +25,21 @@ from django.utils import timezone
 
 from ingestion.access import require_tender
 from ingestion.errors import StorageUnavailable, UploadRefused
-from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.models import Collection, Document, DocumentVersion, Stage, Status
 from tenants.access import Member
 from tenants.actions import record
+from tenants.crypto import encrypt
+from tenants.models import AuditEvent
+from tenants.observe import metrics
 from tenants.observe.steps import observed
 
 log = logging.getLogger(__name__)
 
 NAME_LENGTH = 500
 TITLE_LENGTH = 300
+UNDO_WITHIN = timedelta(seconds=20)
+PURGE_AFTER = timedelta(seconds=40)  # later than that by more than clocks of machines differ
+PASSWORD_CODES = ("encrypted", "wrong_password")
 
 
 @dataclass(frozen=True)
@@ -129,7 +138,7 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
         DocumentVersion.objects.filter(
             sha256=sha256, document__collection=collection, document__deleted_at=None
         )
-        .exclude(status__in=[Status.FAILED, Status.REPLACED])
+        .exclude(status__in=[Status.FAILED, Status.REPLACED, Status.CANCELED])
         .select_related("document")
         .first()
     )
@@ -190,24 +199,27 @@ def _commit_upload(
 
 
 def retry_version(version: DocumentVersion, member: Member) -> bool:
-    """Queue a failed version again. False when it had not failed (any more)."""
+    """Queue a failed or canceled version again. False when it was neither (any more)."""
     require_tender(member)
-    return _requeue(version, from_status=Status.FAILED, action="document.retried", member=member)
+    stopped = (Status.FAILED, Status.CANCELED)
+    return _requeue(version, from_status=stopped, action="document.retried", member=member)
 
 
 def reindex_version(version: DocumentVersion, member: Member) -> bool:
     """Read, cut and embed a ready version anew. It goes on answering until the new passages are in place."""
     require_tender(member)
-    return _requeue(version, from_status=Status.READY, action="document.reindexed", member=member)
+    return _requeue(version, from_status=(Status.READY,), action="document.reindexed", member=member)
 
 
-def _requeue(version: DocumentVersion, *, from_status: str, action: str, member: Member) -> bool:
+def _requeue(
+    version: DocumentVersion, *, from_status: Sequence[str], action: str, member: Member, **fields: str
+) -> bool:
     with transaction.atomic():
         changed = DocumentVersion.objects.filter(
-            pk=version.pk, status=from_status, document__deleted_at=None
+            pk=version.pk, status__in=from_status, document__in=Document.objects.live()
         ).update(
-            status=Status.QUEUED, stage="", progress=0, error="", error_code="", attempts=0, claim=None,
-            heartbeat=timezone.now(), queued_at=timezone.now(),
+            status=Status.QUEUED, stage="", stage_began=None, progress=0, error="", error_code="", attempts=0,
+            claim=None, heartbeat=timezone.now(), queued_at=timezone.now(), **fields,
         )  # fmt: skip
         if changed:
             title = version.document.title
@@ -216,6 +228,58 @@ def _requeue(version: DocumentVersion, *, from_status: str, action: str, member:
             )
             _send_on_commit(version)
     return bool(changed)
+
+
+def give_password(version: DocumentVersion, password: str, member: Member) -> bool:
+    """Keep the password of a protected file, encrypted, and read it again. False when none was missing (any more)."""
+    require_tender(member)
+    if version.error_code not in PASSWORD_CODES:
+        return False
+    return _requeue(
+        version,
+        from_status=(Status.FAILED,),
+        action="document.password_given",
+        member=member,
+        password=encrypt(password),
+    )
+
+
+def cancel_version(version: DocumentVersion, member: Member) -> bool:
+    """Stop a version that waits or is being read. False when it is neither (any more).
+
+    A document that is being read anew goes on answering with the passages it has; once they are being replaced that
+    is past stopping.
+    """
+    require_tender(member)
+    from ingestion.tasks import forget
+
+    with transaction.atomic():
+        row = (
+            DocumentVersion.objects.select_for_update(of=("self",))
+            .select_related("document")
+            .filter(pk=version.pk, status__in=(Status.QUEUED, Status.PROCESSING), document__deleted_at=None)
+            .first()
+        )
+        if row is None:
+            return False
+        answers = row.document.current_version_id == row.pk
+        if answers and row.stage not in ("", Stage.PARSE):
+            return False
+        row.status = Status.READY if answers else Status.CANCELED
+        row.stage, row.progress, row.claim = "", 0, None
+        row.error, row.error_code = "", ""
+        row.save(update_fields=["status", "stage", "progress", "claim", "error", "error_code"])
+        record(
+            "document.canceled",
+            actor=member.user,
+            subject=row.document_id,
+            title=row.document.title,
+            version=row.number,
+        )
+        if not answers:
+            send_on_commit(forget, str(row.tenant_id), str(row.pk))
+    metrics.ingestion_ended(Status.CANCELED)
+    return True
 
 
 def _send_on_commit(version: DocumentVersion) -> None:
@@ -229,16 +293,69 @@ def send_on_commit(task: Task, *ids: str) -> None:
     transaction.on_commit(partial(task.delay, *ids), robust=True)
 
 
-def delete_document(document: Document, member: Member) -> None:
-    """Hide at once, then purge in the background until a check finds nothing left."""
+def delete_document(document: Document, member: Member, *, undo: bool = False) -> None:
+    """Hide at once, then purge in the background until a check finds nothing left.
+
+    With `undo` the purge begins only when `restore_document` takes it back no more.
+    """
     require_tender(member)
     from ingestion.tasks import purge
 
     with transaction.atomic():
         hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
         if hidden:
-            record("document.deleted", actor=member.user, subject=document.id, title=document.title)
-            send_on_commit(purge, str(document.tenant_id), str(document.pk))
+            record(
+                "document.deleted", actor=member.user, subject=document.id, title=document.title, undo=undo
+            )
+            ids = (str(document.tenant_id), str(document.pk))
+            pause = PURGE_AFTER.total_seconds() if undo else 0
+            transaction.on_commit(partial(purge.apply_async, ids, countdown=pause), robust=True)
+
+
+def restore_document(document: UUID, member: Member) -> bool:
+    """Take a deletion back, soon after it and only where it was to be taken back: no purge has begun then.
+
+    Raises UploadRefused when another document has taken its name.
+    """
+    require_tender(member)
+    deleted = AuditEvent.objects.filter(action="document.deleted", object_id=document).order_by("-created")
+    newest = deleted.first()
+    if newest is None or not newest.detail.get("undo"):
+        return False
+    try:
+        with transaction.atomic():
+            restored = Document.objects.filter(
+                pk=document, deleted_at__gt=timezone.now() - UNDO_WITHIN
+            ).update(deleted_at=None)
+            if restored:
+                record("document.restored", actor=member.user, subject=document)
+                _resume(document)
+    except IntegrityError as error:
+        raise UploadRefused(
+            "name_taken", "Its collection holds another file of the same name by now. Rename or delete that."
+        ) from error
+    return bool(restored)
+
+
+def _resume(document: UUID) -> None:
+    """What was to be read when it was deleted: its turn may have found nothing to do."""
+    for version in DocumentVersion.objects.filter(document=document, status=Status.QUEUED):
+        _send_on_commit(version)
+
+
+def rename_document(document: Document, title: str, member: Member) -> None:
+    """Give it another title. Search finds it once the document has been read again.
+
+    Raises UploadRefused for an empty one.
+    """
+    require_tender(member)
+    title = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:TITLE_LENGTH]
+    if not title:
+        raise UploadRefused("empty_title", "A title needs at least one character.")
+    with transaction.atomic():
+        Document.objects.live().filter(pk=document.pk).update(title=title)
+        record("document.renamed", actor=member.user, subject=document.pk, title=title)
+    document.title = title
 
 
 def move_document(document: Document, *, collection: Collection, member: Member) -> None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import DocumentError, IngestionError
+from . import wanted
 from .document import ParsedDocument
 from .limits import Limits
 from .wire import MalformedAnswerError, decode_answer
@@ -159,9 +160,12 @@ def _read(answer: int, limits: Limits) -> bytes:
     poll = select.poll()
     poll.register(answer, select.POLLIN)
     while True:
+        wanted.check()
         left = deadline - time.monotonic()
-        if left <= 0 or not poll.poll(left * 1000):
+        if left <= 0:
             raise _too_slow()
+        if not poll.poll(min(left, wanted.ASK_SECONDS) * 1000):
+            continue
         part = os.read(answer, 1 << 20)
         if not part:
             return b"".join(parts)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from tenants.access import Member
@@ -110,6 +110,8 @@ class Document(TenantModel):
         abstract = False
         indexes: ClassVar = [
             models.Index(fields=["tenant", "-created"], name="document_newest"),
+            models.Index("tenant", Lower("title"), "id", name="document_by_title"),
+            models.Index("tenant", Lower("name"), "id", name="document_by_name"),
             models.Index(fields=["parent"], name="document_parts"),
         ]
         constraints: ClassVar = [
@@ -171,7 +173,8 @@ class DocumentVersion(TenantModel):
     pages = models.PositiveIntegerField(null=True)
     passage_count = models.PositiveIntegerField(default=0)
     embedded_count = models.PositiveIntegerField(
-        null=True, help_text="Passages that were embedded; the others took over the vector of an earlier version."
+        null=True,
+        help_text="Passages that were embedded; the others took over the vector of an earlier version.",
     )
     warnings = models.JSONField(default=list)
     password = models.TextField(
@@ -195,7 +198,9 @@ class DocumentVersion(TenantModel):
         default=timezone.now, db_default=Now(), help_text="Since when somebody waits for it."
     )
     ready_at = models.DateTimeField(null=True)
-    effective_from = models.DateTimeField(null=True, help_text="Since when it is, or was, the one that answers.")
+    effective_from = models.DateTimeField(
+        null=True, help_text="Since when it is, or was, the one that answers."
+    )
     effective_until = models.DateTimeField(null=True, help_text="When a newer version took its place.")
 
     class Meta(TenantModel.Meta):
@@ -212,6 +217,7 @@ class DocumentVersion(TenantModel):
                 name="version_waiting",
             ),
             models.Index(fields=["tenant", "sha256"], name="version_hash"),
+            models.Index(fields=["tenant", "status", "heartbeat"], name="version_by_state"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once")

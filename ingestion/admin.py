@@ -17,13 +17,19 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
-from ingestion.actions import delete_document, move_document, reindex_version, retry_version
+from ingestion.actions import (
+    cancel_version,
+    delete_document,
+    move_document,
+    reindex_version,
+    rename_document,
+    retry_version,
+)
 from ingestion.errors import UploadRefused
 from ingestion.forms import DocumentForm, MoveForm
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from ingestion.progress import document_progress, progress_of
 from ingestion.views import original
-from tenants.actions import record
 from tenants.admin_base import TenantModelAdmin
 
 
@@ -36,6 +42,7 @@ class StatusFilter(admin.SimpleListFilter):
             ("busy", "Being read"),
             (Status.READY, "Ready"),
             (Status.FAILED, "Failed"),
+            (Status.CANCELED, "Canceled"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -58,7 +65,7 @@ class DocumentAdmin(TenantModelAdmin):
     search_help_text = "Search by title or file name"
     ordering = ("-created",)
     list_select_related = ("collection", "uploader", "current_version")
-    actions = ("retry_failed", "reindex", "move")
+    actions = ("retry_failed", "reindex", "cancel", "move")
     fields = ("title", "collection")
     list_before_template = "admin/ingestion/document/list_top.html"
     change_form_outer_before_template = "admin/ingestion/document/facts.html"
@@ -114,13 +121,22 @@ class DocumentAdmin(TenantModelAdmin):
 
     # --- Actions on several -----------------------------------------------------------------------------------
 
-    @admin.action(description="Retry failed documents")
+    @admin.action(description="Retry failed and canceled documents")
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        self._queue_again(request, queryset, retry_version, "None of them had failed.")
+        self._queue_again(request, queryset, retry_version, "None of them had failed or was canceled.")
 
     @admin.action(description="Read and index again")
     def reindex(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
         self._queue_again(request, queryset, reindex_version, "None of them is ready to be read again.")
+
+    @admin.action(description="Stop reading")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        member = self.acting(request)
+        stopped = sum(cancel_version(version, member) for version in newest_versions(queryset))
+        if stopped:
+            messages.success(request, "Stopped." if stopped == 1 else f"{stopped} documents were stopped.")
+        else:
+            messages.info(request, "None of them waits or is being read.")
 
     def _queue_again(
         self, request: HttpRequest, queryset: QuerySet[Document], act: Callable[..., bool], nothing: str
@@ -176,8 +192,7 @@ class DocumentAdmin(TenantModelAdmin):
         if "collection" in form.changed_data:
             move_document(obj, collection=obj.collection, member=member)
         if "title" in form.changed_data:
-            obj.save(update_fields=["title"])
-            record("document.renamed", actor=member.user, subject=obj.pk, title=obj.title)
+            rename_document(obj, obj.title, member)
             messages.info(request, "Search finds the new title once the document has been read again.")
 
     def change_view(
@@ -201,7 +216,8 @@ class DocumentAdmin(TenantModelAdmin):
             "shown": shown_version(document),
             "status": status_html(document, newest) if newest else "",
             "versions": versions,
-            "can_retry": newest is not None and newest.status == Status.FAILED,
+            "can_retry": newest is not None and newest.status in (Status.FAILED, Status.CANCELED),
+            "can_cancel": newest is not None and document_progress(document, newest).cancelable,
             "can_reindex": newest is not None and newest.status == Status.READY,
         }
 
@@ -215,6 +231,7 @@ class DocumentAdmin(TenantModelAdmin):
             path("progress/", view(self.progress), name=name("progress")),
             path("<uuid:document>/retry/", view(self.retry_one), name=name("retry")),
             path("<uuid:document>/reindex/", view(self.reindex_one), name=name("reindex")),
+            path("<uuid:document>/cancel/", view(self.cancel_one), name=name("cancel")),
             path("<uuid:document>/text/", view(self.text), name=name("text")),
             path("<uuid:document>/passages/", view(self.passage_list), name=name("passages")),
             path("<uuid:document>/file/<int:number>/", view(self.download), name=name("file")),
@@ -256,6 +273,9 @@ class DocumentAdmin(TenantModelAdmin):
 
     def reindex_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.reindex)
+
+    def cancel_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._act_on_one(request, document, self.cancel)
 
     def _act_on_one(self, request: HttpRequest, document: UUID, act: Callable[..., Any]) -> HttpResponse:
         row = self.tended(request, document)

@@ -27,6 +27,7 @@ def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             "busy": documents.get(Status.QUEUED, 0) + documents.get(Status.PROCESSING, 0),
             "failed": documents.get(Status.FAILED, 0),
             "due": due_for_review().count(),
+            "canceled": documents.get(Status.CANCELED, 0),
             "documents": sum(documents.values()),
             "collections": Collection.objects.count(),
             "passages": live.aggregate(total=Sum("current_version__passage_count"))["total"] or 0,

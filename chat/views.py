@@ -69,7 +69,7 @@ def _urls(member: Member) -> dict[str, str | None]:
         "login": settings.LOGIN_URL,
         "logout": reverse("account_logout"),
         "admin": reverse("admin:index") if member.tends_documents else None,
-        "upload": "/admin/ingestion/document/upload/" if member.tends_documents else None,
+        "upload": reverse("documents") if member.tends_documents else None,
     }
 
 

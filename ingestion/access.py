@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from ingestion.errors import NotFound
 from ingestion.models import Collection, Document, DocumentVersion
 from tenants.access import Member
 from tenants.errors import NotAllowed
@@ -25,6 +26,15 @@ def tended_documents(member: Member) -> QuerySet[Document]:
     """Documents the member may change; raises NotAllowed for those who tend none."""
     require_tender(member)
     return Document.objects.live()
+
+
+def tended_document(document: UUID, member: Member) -> Document:
+    """A document the member may change; raises NotFound for any other."""
+    rows = tended_documents(member).select_related("collection", "uploader", "current_version")
+    row = rows.filter(pk=document).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def require_tender(member: Member) -> None:

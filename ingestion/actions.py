@@ -7,10 +7,13 @@ the broker then loses, the sweeper sends again.
 import hashlib
 import logging
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from uuid import UUID
 
 from celery import Task
 from django.conf import settings
@@ -22,15 +25,19 @@ from django.utils import timezone
 
 from ingestion.access import require_tender
 from ingestion.errors import SetAside, StorageUnavailable, UploadRefused
-from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.models import Collection, DeletionReceipt, Document, DocumentVersion, Stage, Status
 from tenants.access import Member
 from tenants.actions import record
+from tenants.models import AuditEvent
+from tenants.observe import metrics
 from tenants.observe.steps import observed
 
 log = logging.getLogger(__name__)
 
 NAME_LENGTH = 500
 TITLE_LENGTH = 300
+UNDO_WITHIN = timedelta(seconds=20)
+PURGE_AFTER = timedelta(seconds=40)  # later than that by more than clocks of machines differ
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,7 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
             document__deleted_at=None,
             document__parent=None,  # what came in a mail goes with it: an upload of its own must not
         )
-        .exclude(status__in=[Status.FAILED, Status.REPLACED])
+        .exclude(status__in=[Status.FAILED, Status.REPLACED, Status.CANCELED])
         .select_related("document")
         .first()
     )
@@ -193,29 +200,32 @@ def _commit_upload(
 
 
 def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool = True) -> bool:
-    """Queue a failed version again. False when it had not failed (any more).
+    """Queue a failed or canceled version again. False when it was neither (any more).
 
     With `set_aside` off, as for many at once, what stopped its reader again and again stays where it is.
     """
     require_tender(member)
     if not set_aside and version.error_code == SetAside.CODE:
         return False
-    return _requeue(version, from_status=Status.FAILED, action="document.retried", member=member)
+    stopped = (Status.FAILED, Status.CANCELED)
+    return _requeue(version, from_status=stopped, action="document.retried", member=member)
 
 
 def reindex_version(version: DocumentVersion, member: Member) -> bool:
     """Read, cut and embed a ready version anew. It goes on answering until the new passages are in place."""
     require_tender(member)
-    return _requeue(version, from_status=Status.READY, action="document.reindexed", member=member)
+    return _requeue(version, from_status=(Status.READY,), action="document.reindexed", member=member)
 
 
-def _requeue(version: DocumentVersion, *, from_status: str, action: str, member: Member) -> bool:
+def _requeue(
+    version: DocumentVersion, *, from_status: Sequence[str], action: str, member: Member, **fields: str
+) -> bool:
     with transaction.atomic():
         changed = DocumentVersion.objects.filter(
-            pk=version.pk, status=from_status, document__deleted_at=None
+            pk=version.pk, status__in=from_status, document__in=Document.objects.live()
         ).update(
-            status=Status.QUEUED, stage="", progress=0, error="", error_code="", attempts=0, claim=None,
-            heartbeat=timezone.now(), queued_at=timezone.now(),
+            status=Status.QUEUED, stage="", stage_began=None, progress=0, error="", error_code="", attempts=0,
+            claim=None, heartbeat=timezone.now(), queued_at=timezone.now(), **fields,
         )  # fmt: skip
         if changed:
             title = version.document.title
@@ -224,6 +234,49 @@ def _requeue(version: DocumentVersion, *, from_status: str, action: str, member:
             )
             send_version_on_commit(version)
     return bool(changed)
+
+
+def cancel_version(version: DocumentVersion, member: Member) -> bool:
+    """Stop a version that waits or is being read. False when it is neither (any more).
+
+    A document that is being read anew goes on answering with the passages it has; once they are being replaced that
+    is past stopping. What came in it and still waits is stopped with it.
+    """
+    require_tender(member)
+    from ingestion.tasks import forget
+    from ingestion.unpacking import parts_of
+
+    with transaction.atomic():
+        row = (
+            DocumentVersion.objects.select_for_update(of=("self",))
+            .select_related("document")
+            .filter(pk=version.pk, status__in=(Status.QUEUED, Status.PROCESSING), document__deleted_at=None)
+            .first()
+        )
+        if row is None:
+            return False
+        answers = row.document.current_version_id == row.pk
+        if answers and row.stage not in ("", Stage.PARSE):
+            return False
+        row.status = Status.READY if answers else Status.CANCELED
+        row.stage, row.progress, row.claim = "", 0, None
+        row.error, row.error_code = "", ""
+        row.save(update_fields=["status", "stage", "progress", "claim", "error", "error_code"])
+        record(
+            "document.canceled",
+            actor=member.user,
+            subject=row.document_id,
+            title=row.document.title,
+            version=row.number,
+        )
+        if not answers:
+            waiting = [part.pk for part in parts_of(row.document)]
+            DocumentVersion.objects.filter(document__in=waiting, status=Status.QUEUED).update(
+                status=Status.CANCELED
+            )
+            send_on_commit(forget, str(row.tenant_id), str(row.pk))
+    metrics.ingestion_ended(Status.CANCELED)
+    return True
 
 
 def send_version_on_commit(version: DocumentVersion) -> None:
@@ -237,16 +290,68 @@ def send_on_commit(task: Task, *ids: str) -> None:
     transaction.on_commit(partial(task.delay, *ids), robust=True)
 
 
-def delete_document(document: Document, member: Member) -> None:
-    """Hide it and all that came in it at once, then purge in the background until a check finds nothing left."""
+def delete_document(document: Document, member: Member, *, undo: bool = False) -> None:
+    """Hide it and all that came in it at once, then purge in the background until a check finds nothing left.
+
+    With `undo` the purge begins only when `restore_document` takes it back no more.
+    """
     require_tender(member)
     from ingestion.receipts import begin_receipt
     from ingestion.unpacking import hide_with_parts
 
     with transaction.atomic():
-        if hide_with_parts(document):
+        if hide_with_parts(document, purge_after=PURGE_AFTER if undo else timedelta()):
             begin_receipt(document, asked_by=member.user)
-            record("document.deleted", actor=member.user, subject=document.id, title=document.title)
+            record(
+                "document.deleted", actor=member.user, subject=document.id, title=document.title, undo=undo
+            )
+
+
+def restore_document(document: UUID, member: Member) -> bool:
+    """Take a deletion back, soon after it and only where it was to be taken back: no purge has begun then.
+
+    Raises UploadRefused when another document has taken its name.
+    """
+    require_tender(member)
+    from ingestion.unpacking import show_with_parts
+
+    deleted = AuditEvent.objects.filter(action="document.deleted", object_id=document).order_by("-created")
+    newest = deleted.first()
+    if newest is None or not newest.detail.get("undo"):
+        return False
+    try:
+        with transaction.atomic():
+            restored = show_with_parts(document, hidden_within=UNDO_WITHIN)
+            if restored:
+                DeletionReceipt.objects.filter(document=document, done_at=None).delete()
+                record("document.restored", actor=member.user, subject=document)
+                _resume(restored)
+    except IntegrityError as error:
+        raise UploadRefused(
+            "name_taken", "Its collection holds another file of the same name by now. Rename or delete that."
+        ) from error
+    return bool(restored)
+
+
+def _resume(documents: list[UUID]) -> None:
+    """What was to be read when it was deleted: its turn may have found nothing to do."""
+    for version in DocumentVersion.objects.filter(document__in=documents, status=Status.QUEUED):
+        send_version_on_commit(version)
+
+
+def rename_document(document: Document, title: str, member: Member) -> None:
+    """Give it another title. Search finds it once the document has been read again.
+
+    Raises UploadRefused for an empty one.
+    """
+    require_tender(member)
+    title = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:TITLE_LENGTH]
+    if not title:
+        raise UploadRefused("empty_title", "A title needs at least one character.")
+    with transaction.atomic():
+        Document.objects.live().filter(pk=document.pk).update(title=title)
+        record("document.renamed", actor=member.user, subject=document.pk, title=title)
+    document.title = title
 
 
 def move_document(document: Document, *, collection: Collection, member: Member) -> None:

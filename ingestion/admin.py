@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
-from ingestion.actions import delete_document, move_document, retry_version
+from ingestion.actions import cancel_version, delete_document, move_document, rename_document, retry_version
 from ingestion.admin_filters import OwnerFilter, StandingFilter, TagFilter
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
 from ingestion.admin_tending import TendingAdmin, say
@@ -28,7 +28,6 @@ from ingestion.reviewing import due_for_review
 from ingestion.tending import change_document, mark_reviewed
 from ingestion.tending_forms import DocumentForm, ReviewedForm
 from ingestion.views import original
-from tenants.actions import record
 from tenants.admin_base import TenantModelAdmin
 
 SAID = ("owner", "tags", "valid_from", "valid_until", "review_on")
@@ -43,6 +42,7 @@ class StatusFilter(admin.SimpleListFilter):
             ("busy", "Being read"),
             (Status.READY, "Ready"),
             (Status.FAILED, "Failed"),
+            (Status.CANCELED, "Canceled"),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -74,7 +74,7 @@ class DocumentAdmin(TendingAdmin):
     search_help_text = "Search by title, file name or tag"
     ordering = ("-created",)
     list_select_related = ("collection", "uploader", "owner", "current_version")
-    actions = ("retry_failed", "reindex", "reviewed", "review", "assign", "tag", "validity", "move")
+    actions = ("retry_failed", "reindex", "cancel", "reviewed", "review", "assign", "tag", "validity", "move")
     fields = ("title", "collection", "owner", "tags", ("valid_from", "valid_until"), "review_on")
     list_before_template = "admin/ingestion/document/list_top.html"
     change_form_outer_before_template = "admin/ingestion/document/facts.html"
@@ -131,12 +131,23 @@ class DocumentAdmin(TendingAdmin):
 
     # --- Actions on several -----------------------------------------------------------------------------------
 
-    @admin.action(description="Retry failed documents")
+    @admin.action(description="Retry failed and canceled documents")
     def retry_failed(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
         retry = partial(
             retry_version, set_aside=queryset.count() == 1
         )  # many at once are no wish for this one
-        self._queue_again(request, queryset, retry, "None of them had failed, or all were set aside.")
+        self._queue_again(
+            request, queryset, retry, "None of them had failed or was canceled, or all were set aside."
+        )
+
+    @admin.action(description="Stop reading")
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        member = self.acting(request)
+        stopped = sum(cancel_version(version, member) for version in newest_versions(queryset))
+        if stopped:
+            messages.success(request, "Stopped." if stopped == 1 else f"{stopped} documents were stopped.")
+        else:
+            messages.info(request, "None of them waits or is being read.")
 
     def _queue_again(
         self, request: HttpRequest, queryset: QuerySet[Document], act: Callable[..., bool], nothing: str
@@ -165,8 +176,7 @@ class DocumentAdmin(TendingAdmin):
         if said := {name: form.cleaned_data[name] for name in SAID if name in form.changed_data}:
             change_document(obj, member=member, **said)
         if "title" in form.changed_data:
-            obj.save(update_fields=["title"])
-            record("document.renamed", actor=member.user, subject=obj.pk, title=obj.title)
+            rename_document(obj, obj.title, member)
             messages.info(request, "Search finds the new title once the document has been read again.")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -214,6 +224,7 @@ class DocumentAdmin(TendingAdmin):
             path("<uuid:document>/password/", view(self.password), name=name("password")),
             path("<uuid:document>/reindex/", view(self.reindex_one), name=name("reindex")),
             path("<uuid:document>/reviewed/", view(self.reviewed_one), name=name("reviewed")),
+            path("<uuid:document>/cancel/", view(self.cancel_one), name=name("cancel")),
             path("<uuid:document>/text/", view(self.text), name=name("text")),
             path("<uuid:document>/passages/", view(self.passage_list), name=name("passages")),
             path("<uuid:document>/file/<int:number>/", view(self.download), name=name("file")),
@@ -272,6 +283,9 @@ class DocumentAdmin(TendingAdmin):
         outcome = mark_reviewed([row], months=months, member=self.acting(request))
         say(request, outcome, "marked as reviewed")
         return redirect("admin:ingestion_document_change", row.pk)
+
+    def cancel_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._act_on_one(request, document, self.cancel)
 
     def _act_on_one(self, request: HttpRequest, document: UUID, act: Callable[..., Any]) -> HttpResponse:
         row = self.tended(request, document)

@@ -21,9 +21,11 @@ from django.views.decorators.debug import sensitive_post_parameters
 from ingestion.actions import Upload, accept_upload
 from ingestion.errors import UploadRefused
 from ingestion.forms import UploadForm, wrong_suffix
+from ingestion.listing import newest_of
 from ingestion.models import Document, DocumentVersion, ExtractedText
+from ingestion.pace import Pace, current_pace
 from ingestion.passwords import give_password
-from ingestion.progress import document_progress
+from ingestion.progress import UNKNOWN, document_progress
 from tenants.access import Member
 from tenants.models import AuditEvent
 
@@ -97,7 +99,7 @@ def take(
     file: "UploadedFile[Any]", *, request_form: UploadForm, document: Document | None, member: Member
 ) -> Upload:
     """One file into its collection, or as the next version of a document. Raises UploadRefused."""
-    name = file.name or ""
+    name = str(request_form.data.get("path") or file.name or "")  # with its folders, where those are known
     if document is None:
         collection = request_form.cleaned_data["collection"]
         return accept_upload(file, name=name, collection=collection, member=member)  # type: ignore[arg-type]
@@ -162,29 +164,33 @@ def refusal(code: str, text: str, status: HTTPStatus) -> JsonResponse:
 
 def progress(request: HttpRequest) -> JsonResponse:
     """State of the documents asked for. Those that are gone, or were never this organisation's, are left out."""
+    rows = list(Document.objects.live().filter(pk__in=asked_ids(request)))
+    newest = newest_of(rows)
+    pace = current_pace()
+    items = [progress_item(row, newest[row.pk], pace) for row in rows if row.pk in newest]
+    return JsonResponse({"items": items}, headers={"Cache-Control": "no-store"})
+
+
+def asked_ids(request: HttpRequest) -> list[UUID]:
     wanted = []
     for part in request.GET.get("ids", "").split(",")[:POLLED_AT_ONCE]:
         try:
             wanted.append(UUID(part))
         except ValueError:
             continue
-    rows = Document.objects.live().filter(pk__in=wanted)
-    newest: dict[UUID, DocumentVersion] = {}
-    for version in DocumentVersion.objects.filter(document__in=rows).order_by("number"):
-        newest[version.document_id] = version
-    items = [progress_item(row, newest[row.pk]) for row in rows if row.pk in newest]
-    return JsonResponse({"items": items}, headers={"Cache-Control": "no-store"})
+    return wanted
 
 
-def progress_item(document: Document, version: DocumentVersion) -> dict[str, Any]:
+def progress_item(document: Document, version: DocumentVersion, pace: Pace = UNKNOWN) -> dict[str, Any]:
     return {
         "id": str(document.pk),
         "title": document.title,
         "url": reverse("admin:ingestion_document_change", args=[document.pk]),
         "retry": reverse("admin:ingestion_document_retry", args=[document.pk]),
+        "cancel": reverse("admin:ingestion_document_cancel", args=[document.pk]),
         "pages": version.pages,
         "passages": version.passage_count,
-        **asdict(document_progress(document, version)),
+        **asdict(document_progress(document, version, pace)),
     }
 
 

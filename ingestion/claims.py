@@ -16,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion.errors import IngestionError, ReaderStopped, ServiceDown, SetAside
-from ingestion.models import DocumentVersion, Status
+from ingestion.models import Document, DocumentVersion, Status
 from tenants.observe import metrics
 from tenants.observe.steps import observed
 from tenants.scoping import tenant_scope
@@ -26,14 +26,16 @@ MAX_ATTEMPTS = 3
 
 
 class Superseded(Exception):
-    """Another attempt holds the version now, or it is gone."""
+    """Another attempt holds the version now, or it was canceled or deleted."""
 
 
 def claim_version(version_id: UUID) -> "Claim | None":
     """Claim a queued version of a live document; None when there is nothing to do."""
     token = uuid4()
+    # Not by a join: Django would move all conditions into a subquery, which PostgreSQL does not ask again after it has
+    # waited for another's claim.
     claimed = DocumentVersion.objects.filter(
-        pk=version_id, status=Status.QUEUED, document__deleted_at=None
+        pk=version_id, status=Status.QUEUED, document__in=Document.objects.live()
     ).update(status=Status.PROCESSING, claim=token, heartbeat=timezone.now(), attempts=F("attempts") + 1)
     if not claimed:
         return None
@@ -45,17 +47,27 @@ class Claim:
         self.version = version
         self.token = token
         self.timings: dict[str, float] = {}
+        self._lost = threading.Event()
 
     def write(self, **fields: Any) -> None:
         """Update the version, or raise Superseded."""
         changed = DocumentVersion.objects.filter(
-            pk=self.version.pk, claim=self.token, status=Status.PROCESSING, document__deleted_at=None
+            pk=self.version.pk,
+            claim=self.token,
+            status=Status.PROCESSING,
+            document__in=Document.objects.live(),
         ).update(heartbeat=timezone.now(), **fields)
         if changed != 1:
+            self._lost.set()
             raise Superseded
 
     def check(self) -> None:
         self.write()
+
+    def still_wanted(self) -> None:
+        """Raises Superseded once the heartbeat has noticed; costs nothing, so that waiting can ask often."""
+        if self._lost.is_set():
+            raise Superseded
 
     def progress(self, percent: int) -> None:
         self.write(progress=min(100, percent))
@@ -63,7 +75,7 @@ class Claim:
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
         """Show the stage, and time it."""
-        self.write(stage=stage, progress=0)
+        self.write(stage=stage, stage_began=timezone.now(), progress=0)
         self._stage, self._began = stage, time.perf_counter()
         with observed(f"ingestion.{stage}"):
             yield

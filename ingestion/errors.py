@@ -2,6 +2,8 @@
 
     IngestionError             code, permanent, sentence
     ├── UploadRefused          not taken in at all: empty, too large, over the quota
+    ├── BadRequest             what no page of ours asks for
+    ├── NotFound               not there, or not for this member: the two look the same
     ├── DocumentError          the file itself: trying again changes nothing
     │   ├── SetAside           it did so three times
     │   └── ReaderStopped      it took its reader down; the machine may be to blame, so it is tried again
@@ -43,6 +45,20 @@ class IngestionError(Exception):
 
 class UploadRefused(IngestionError):
     permanent = True
+
+
+class BadRequest(IngestionError):
+    permanent = True
+
+    def __init__(self, sentence: str, code: str = "malformed") -> None:
+        super().__init__(code, sentence)
+
+
+class NotFound(IngestionError):
+    permanent = True
+
+    def __init__(self, sentence: str = "This does not exist (any more).") -> None:
+        super().__init__("not_found", sentence)
 
 
 class DocumentError(IngestionError):

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 
 from ingestion.chunk import without_headings
@@ -114,6 +114,8 @@ class Document(TenantModel):
         abstract = False
         indexes: ClassVar = [
             models.Index(fields=["tenant", "-created"], name="document_newest"),
+            models.Index("tenant", Lower("title"), "id", name="document_by_title"),
+            models.Index("tenant", Lower("name"), "id", name="document_by_name"),
             models.Index(fields=["parent"], name="document_parts"),
         ]
         constraints: ClassVar = [
@@ -219,6 +221,7 @@ class DocumentVersion(TenantModel):
                 name="version_waiting",
             ),
             models.Index(fields=["tenant", "sha256"], name="version_hash"),
+            models.Index(fields=["tenant", "status", "heartbeat"], name="version_by_state"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["document", "number"], name="version_number_once")

@@ -23,6 +23,7 @@ from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
+from ingestion.parse.wanted import reading_while
 from ingestion.passwords import password_of
 from ingestion.scan import scan
 from ingestion.store import IndexEntry
@@ -48,7 +49,7 @@ def work(claim: Claim) -> None:
     version_id = claim.version.pk
     try:
         with about(document=claim.version.document_id, version=version_id), claim.kept_alive():
-            with claim.stage(Stage.PARSE):
+            with claim.stage(Stage.PARSE), reading_while(claim.still_wanted):
                 parsed, parts = read_original(claim)
             adopt_title(claim.version.document, parsed)
             with claim.stage(Stage.CHUNK):
@@ -59,7 +60,8 @@ def work(claim: Claim) -> None:
                 forget_parts(claim, parts)
                 publish(claim, parsed, passages)
     except Superseded:
-        log.info("ingestion of %s given up: another attempt or a deletion took over", version_id)
+        log.info("ingestion of %s given up: another attempt took over, or nobody wants it", version_id)
+        forget_canceled(version_id)
     except IngestionError as error:
         claim.failed(error)
     except Exception:
@@ -200,6 +202,22 @@ def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -
         forget_beyond_limit(document.pk)
     if document.collection_id != version.document.collection_id:
         move_index_entries(document.pk)
+
+
+def forget_canceled(version_id: UUID) -> None:
+    """Remove what a canceled version had come to: text, passages, vectors. Quiet for any other; can be run again.
+
+    Should the version be retried in the very moment its vectors are removed, the nightly reconciliation adds them.
+    """
+    with transaction.atomic():
+        version = (
+            DocumentVersion.objects.select_for_update().filter(pk=version_id, status=Status.CANCELED).first()
+        )
+        if version is None:
+            return
+        version.passages.all().delete()
+        ExtractedText.objects.filter(version=version).delete()
+    run_async(active_store().delete_version(version.tenant_id, version.pk))
 
 
 def move_index_entries(document_id: UUID) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 
 from ingestion.models import Document, DocumentVersion, Stage, Status
+from ingestion.pace import Pace
 
 # Where each stage begins and ends on the bar that people see. Embedding takes nearly all of the time.
 SPANS = {Stage.PARSE: (5, 20), Stage.CHUNK: (20, 25), Stage.EMBED: (25, 95), Stage.PUBLISH: (95, 100)}
+UNKNOWN = Pace()
 
 
 @dataclass(frozen=True)
@@ -14,24 +16,38 @@ class Progress:
     label: str
     percent: int
     busy: bool
+    seconds_left: int | None
     error: str
+    code: str
     note: str
+    cancelable: bool
+    retryable: bool
 
 
-def progress_of(version: DocumentVersion, *, answers: bool) -> Progress:
-    """`answers`: whether another version of the document, or this one's earlier passages, can be found meanwhile."""
+def progress_of(
+    version: DocumentVersion, *, answers: bool, pace: Pace = UNKNOWN, anew: bool = False
+) -> Progress:
+    """`answers`: whether another version of the document, or this one's earlier passages, can be found meanwhile.
+
+    `anew`: this is the version that answers, being read once more.
+    """
     return Progress(
         state=version.status,
         label=_label(version),
         percent=_percent(version),
         busy=not version.finished,
+        seconds_left=pace.seconds_left(version),
         error=version.error if version.status in (Status.FAILED, Status.QUEUED) else "",
+        code=version.error_code if version.status == Status.FAILED else "",
         note=_note(version, answers=answers),
+        cancelable=not version.finished and not (anew and version.stage not in ("", Stage.PARSE)),
+        retryable=version.status in (Status.FAILED, Status.CANCELED),
     )
 
 
-def document_progress(document: Document, version: DocumentVersion) -> Progress:
-    return progress_of(version, answers=document.current_version_id is not None)
+def document_progress(document: Document, version: DocumentVersion, pace: Pace = UNKNOWN) -> Progress:
+    current = document.current_version_id
+    return progress_of(version, answers=current is not None, pace=pace, anew=current == version.pk)
 
 
 def _label(version: DocumentVersion) -> str:
@@ -55,6 +71,8 @@ def _note(version: DocumentVersion, *, answers: bool) -> str:
     if version.status == Status.READY and version.warnings:
         count = len(version.warnings)
         return "1 remark" if count == 1 else f"{count} remarks"
-    if answers and version.status in (Status.FAILED, Status.QUEUED, Status.PROCESSING):
+    if answers and version.status in (Status.FAILED, Status.CANCELED, Status.QUEUED, Status.PROCESSING):
         return "Questions are answered from the earlier text meanwhile."
+    if version.status == Status.CANCELED:
+        return "It was stopped and cannot be found. Retry reads it from the beginning."
     return ""

@@ -30,6 +30,12 @@ def move(tenant: str, document: str) -> None:
         pipeline.move_index_entries(UUID(document))
 
 
+@shared_task(throws=(IngestionError,))
+def forget(tenant: str, version: str) -> None:
+    with tenant_scope(UUID(tenant)):
+        pipeline.forget_canceled(UUID(version))
+
+
 @shared_task
 def sweep() -> None:
     sweeper.sweep()

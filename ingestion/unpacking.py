@@ -8,26 +8,27 @@ what is gone is deleted.
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 from django.utils import timezone
 
 from ingestion.actions import (
     check_quota,
     clean_name,
     measure,
-    send_on_commit,
     send_version_on_commit,
     store_original,
     title_of,
 )
 from ingestion.claims import Claim, Superseded
 from ingestion.errors import UploadRefused
-from ingestion.models import Document, DocumentVersion
+from ingestion.models import Document, DocumentVersion, Status
 from ingestion.parse import Limits, ParsedDocument, Part, Unpacked, unpack
 from ingestion.parse.limits import limits_from_settings
 from tenants.actions import record
@@ -85,7 +86,7 @@ def accept_part(claim: Claim, part: Part, *, name: str) -> None:
 def _is_there(claim: Claim, name: str, sha256: str) -> bool:
     known = Document.objects.live().filter(parent=claim.version.document_id, name=name).first()
     newest = known.latest if known else None
-    return newest is not None and newest.sha256 == sha256
+    return newest is not None and newest.sha256 == sha256 and newest.status != Status.CANCELED
 
 
 def _commit(claim: Claim, version: DocumentVersion, name: str) -> bool:
@@ -149,27 +150,43 @@ def forget_parts(claim: Claim, names: set[str]) -> None:
             record("document.deleted", actor=None, subject=gone.pk, title=gone.title, parent=str(parent.pk))
 
 
-def hide_with_parts(document: Document) -> bool:
+def hide_with_parts(document: Document, *, purge_after: timedelta = timedelta()) -> bool:
     """Tombstone a document and all that came in it, and have them purged. False when it was hidden already.
 
     Call it inside the transaction that records it.
     """
     from ingestion.tasks import purge
 
-    hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
-    if not hidden:
+    now = timezone.now()
+    if not Document.objects.live().filter(pk=document.pk).update(deleted_at=now):
         return False
     within = [part.pk for part in parts_of(document)]
-    Document.objects.live().filter(pk__in=within).update(deleted_at=timezone.now())
-    send_on_commit(purge, str(document.tenant_id), str(document.pk))
+    Document.objects.live().filter(pk__in=within).update(deleted_at=now)
+    ids, pause = (str(document.tenant_id), str(document.pk)), purge_after.total_seconds()
+    transaction.on_commit(partial(purge.apply_async, ids, countdown=pause), robust=True)
     return True
+
+
+def show_with_parts(document: UUID, *, hidden_within: timedelta) -> list[UUID]:
+    """Take back what `hide_with_parts` did so short a time ago: the documents that are there again, if any."""
+    hidden = Document.objects.filter(deleted_at__gt=timezone.now() - hidden_within)
+    row = hidden.filter(pk=document).first()
+    if row is None:
+        return []
+    together = Document.objects.filter(deleted_at=row.deleted_at)
+    shown = [row.pk, *(part.pk for part in _below([row.pk], together))]
+    Document.objects.filter(pk__in=shown).update(deleted_at=None)
+    return shown
 
 
 def parts_of(document: Document) -> Iterator[Document]:
     """All that came in it, however deep: each before what came in itself."""
-    level = [document.pk]
+    return _below([document.pk], Document.objects.live())
+
+
+def _below(level: list[UUID], among: QuerySet[Document]) -> Iterator[Document]:
     while level:
-        parts = list(Document.objects.live().filter(parent__in=level))
+        parts = list(among.filter(parent__in=level))
         yield from parts
         level = [part.pk for part in parts]
 

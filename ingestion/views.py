@@ -12,15 +12,42 @@ from django.core.files import File
 from django.core.handlers.asgi import ASGIRequest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from ingestion.access import readable_version
-from ingestion.errors import StorageUnavailable
-from ingestion.models import DocumentVersion
+from ingestion.documents_api import items_of
+from ingestion.errors import BadRequest, StorageUnavailable
+from ingestion.listing import page_of, wanted_from
+from ingestion.models import Collection, DocumentVersion
 from ingestion.scan import withheld
 from tenants.middleware import TenantRequest
 
 BLOCK = 256 * 1024
+
+
+@require_GET
+@login_required
+def documents_page(request: TenantRequest) -> HttpResponse:
+    """Where knowledge managers upload and tend documents. What it shows first comes with it."""
+    member = request.member
+    if member is None or not member.tends_documents:
+        return render(request, "documents/not_allowed.html", status=HTTPStatus.FORBIDDEN)
+    try:
+        wanted = wanted_from(request.GET)
+        documents, after = page_of(wanted)
+    except BadRequest:  # an old or damaged link: the whole list is better than nothing
+        return HttpResponseRedirect(reverse("documents"))
+    data = {
+        "first": {"items": items_of(documents), "next": after},
+        "collections": [{"id": str(row.pk), "name": row.name} for row in Collection.objects.all()],
+        "max_bytes": settings.UPLOAD_MAX_BYTES,
+        "person": member.email,
+        "login": settings.LOGIN_URL,
+        "api": reverse("documents-list"),
+    }
+    return render(request, "documents/documents.html", {"member": member, "documents_data": data})
 
 
 @require_GET

@@ -25,6 +25,7 @@ SUITES = [
     "tests/test_on_postgresql.py",
     *(f"tests/ingestion/{name}.py" for name in ("test_document_file", "test_races", "test_reindex")),
     *(f"tests/ingestion/test_admin_{name}.py" for name in ("collections", "documents", "upload")),
+    "tests/ingestion/test_documents_api.py",
 ]
 
 

@@ -25,6 +25,7 @@ OK, GONE, LOGIN, DENIED, NOT_YOURS, UNKNOWN = (
     HTTPStatus.NOT_FOUND,
     HTTPStatus.NOT_FOUND,
 )
+FORBIDDEN, UNFIT, MALFORMED = HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST
 
 # name -> (method, nobody, Bob who owns it, Alice his admin, Carol of another organisation)
 TABLE = {
@@ -37,6 +38,18 @@ TABLE = {
     "conversation-restore": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
     "source": ("get", DENIED, OK, NOT_YOURS, NOT_YOURS),
     "document-file": ("get", LOGIN, OK, OK, NOT_YOURS),
+    "documents": ("get", LOGIN, FORBIDDEN, OK, OK),
+    "documents-list": ("get", DENIED, FORBIDDEN, OK, OK),
+    "documents-progress": ("get", DENIED, FORBIDDEN, OK, OK),
+    "documents-summary": ("get", DENIED, FORBIDDEN, OK, OK),
+    "documents-choices": ("get", DENIED, FORBIDDEN, OK, OK),
+    "documents-upload": ("post", DENIED, FORBIDDEN, UNFIT, UNFIT),
+    "documents-act": ("json", DENIED, FORBIDDEN, OK, NOT_YOURS),
+    "documents-show": ("get", DENIED, FORBIDDEN, OK, NOT_YOURS),
+    "documents-text": ("get", DENIED, FORBIDDEN, OK, NOT_YOURS),
+    "documents-passages": ("get", DENIED, FORBIDDEN, OK, NOT_YOURS),
+    "documents-rename": ("json", DENIED, FORBIDDEN, OK, NOT_YOURS),
+    "documents-password": ("json", DENIED, FORBIDDEN, MALFORMED, NOT_YOURS),
     "metrics": ("get", NOT_YOURS, NOT_YOURS, NOT_YOURS, NOT_YOURS),
     "readyz": ("get", OK, OK, OK, OK),
 }
@@ -92,9 +105,30 @@ def address(name: str, scene) -> str:
         "conversation-restore": f"/api/conversations/{conversation.pk}/restore",
         "source": f"/api/messages/{answer.pk}/sources/1/",
         "document-file": f"/documents/{document.current_version_id}/file/",
+        "documents": "/documents/",
+        "documents-list": f"/documents/api/?collection={document.collection_id}",
+        "documents-progress": f"/documents/api/progress?ids={document.pk}",
+        "documents-summary": f"/documents/api/summary?collection={document.collection_id}",
+        "documents-choices": f"/documents/api/choices?collection={document.collection_id}",
+        "documents-upload": "/documents/api/upload",
+        "documents-act": "/documents/api/act",
+        "documents-show": f"/documents/api/{document.pk}/",
+        "documents-text": f"/documents/api/{document.pk}/text",
+        "documents-passages": f"/documents/api/{document.pk}/passages",
+        "documents-rename": f"/documents/api/{document.pk}/title",
+        "documents-password": f"/documents/api/{document.pk}/password",
         "metrics": "/metrics",
         "readyz": "/readyz",
     }[name]
+
+
+def sent(client: Client, name: str, scene):
+    """The request of a row."""
+    method, at = TABLE[name][0], address(name, scene)
+    if method == "json":
+        body = {"title": "New", "action": "retry", "documents": [str(scene[0].pk)]}
+        return client.post(at, body, content_type="application/json")
+    return getattr(client, method)(at, {"title": "New"} if method == "post" else None)
 
 
 def body_of(response) -> str:
@@ -104,23 +138,18 @@ def body_of(response) -> str:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_each_address_by_role(name, scene, alice, bob, carol, browser_of) -> None:
-    method, *expected = TABLE[name]
+    _, *expected = TABLE[name]
     for client, status in zip(
         (Client(), browser_of(bob), browser_of(alice), browser_of(carol)), expected, strict=True
     ):
-        response = getattr(client, method)(
-            address(name, scene), {"title": "New"} if method == "post" else None
-        )
+        response = sent(client, name, scene)
         assert response.status_code == status, (name, status)
 
 
 @pytest.mark.parametrize("name", TABLE)
 def test_no_answer_to_carol_or_nobody_holds_a_word_of_acme(name, scene, carol, browser_of) -> None:
     for client in (Client(), browser_of(carol)):
-        response = getattr(client, TABLE[name][0])(
-            address(name, scene), {"title": "x"} if TABLE[name][0] == "post" else None
-        )
-        said = body_of(response)
+        said = body_of(sent(client, name, scene))
         assert SECRET not in said
         assert "policy" not in said.lower().replace("content-security-policy", "")
 

@@ -10,7 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from assistant.retrieve import read_again
 from chat.actions import post_question
 from chat.presentation import conversation_list, message_list, owned_conversation, snapshots
-from ingestion.models import Passage
+from ingestion.listing import ORDERS, Wanted, cursor_of, page_of
+from ingestion.models import Document, Passage
+from ingestion.pace import current_pace
 from ingestion.store import Hit
 from tenants.access import Visitor, require_member
 from tenants.ids import new_id
@@ -48,3 +50,33 @@ def test_no_query_of_a_question_reads_all_that_the_organisation_has(bob, acme, b
             if table in GROWING:
                 assert (how, condition) != ("SEARCH", "tenant_id=?"), sql
                 assert how == "SEARCH", sql
+
+
+def test_a_page_of_documents_is_found_from_where_the_last_one_ended(acme, handbook, add_document) -> None:
+    """However many there are: no page is sorted, and none read from the first document on."""
+    document = add_document(handbook)
+    with tenant_scope(acme.id), CaptureQueriesContext(connection) as captured:
+        for order, (key, _) in ORDERS.items():
+            last = Document.objects.annotate(key=key).get(pk=document.pk)
+            page_of(Wanted(order=order, after=cursor_of(last.key, last.pk)))
+    reads = [q["sql"] for q in captured.captured_queries if "LIMIT 51" in q["sql"]]
+    assert len(reads) == len(ORDERS)
+    for sql in reads:
+        how, table, condition = steps(sql)[0]
+        assert (how, table) == ("SEARCH", "ingestion_document"), sql
+        assert re.fullmatch(r"tenant_id=\? AND (created|<expr>)[<>]\?", condition), (sql, condition)
+        with connection.cursor() as cursor:
+            plan = str(cursor.connection.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall())
+        # Those added in the same moment are put in order by their ids, and nothing else is.
+        assert "TEMP B-TREE FOR ORDER BY" not in plan, (sql, plan)
+
+
+def test_versions_in_a_state_are_found_among_all(acme) -> None:
+    with tenant_scope(acme.id), CaptureQueriesContext(connection) as captured:
+        page_of(Wanted(state="failed"))
+        current_pace()
+    reads = [q["sql"] for q in captured.captured_queries if "ingestion_documentversion" in q["sql"]]
+    assert len(reads) >= 2
+    for sql in reads:
+        conditions = [condition for _, table, condition in steps(sql) if table == "ingestion_documentversion"]
+        assert conditions[0].startswith("tenant_id=? AND status=?"), (sql, conditions)

@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import DocumentError, IngestionError, ReaderStopped
+from . import wanted
 from .limits import Limits
 
 OUT_OF_MEMORY = 77  # the exit status of a child that reached its limit of address space
@@ -57,6 +58,7 @@ class Child:
         poll = select.poll()
         poll.register(self._answer, select.POLLIN)
         while True:
+            wanted.check()
             began = time.monotonic()
             ready = poll.poll(min(_LOOK_SECONDS, max(0.0, self._patience)) * 1000)
             self._patience -= time.monotonic() - began

@@ -3,6 +3,8 @@
 //   <div data-progress-url="/admin/…/progress/">
 //   <div class="cq-status" data-document="…" data-state="processing" data-busy="true">…</div>
 //   <span data-document="…" data-field="pages">
+import { timeLeft } from "./documents/words.js";
+
 const AT_ONCE = 100;
 const QUICK = 1000;
 const SLOW = 4000;
@@ -11,12 +13,15 @@ export function paintStatus(box, item) {
   box.dataset.state = item.state;
   box.dataset.busy = String(item.busy);
   box.querySelector(".cq-badge").textContent = item.label;
-  box.querySelector(".cq-percent").textContent = item.busy && item.percent ? `${item.percent} %` : "";
+  const percent = item.busy && item.percent ? `${item.percent} %` : "";
+  box.querySelector(".cq-percent").textContent = [percent, timeLeft(item.seconds_left)].filter(Boolean).join(" · ");
   const bar = box.querySelector(".cq-bar");
   bar.hidden = !item.busy;
   bar.value = item.percent;
   box.querySelector(".cq-error").textContent = item.error;
   box.querySelector(".cq-note").textContent = item.note;
+  const stop = box.querySelector(".cq-stop");
+  if (stop) stop.hidden = !item.cancelable;
 }
 
 /** The items of these documents, or null when the server cannot be asked now. */
@@ -61,8 +66,21 @@ async function follow(url) {
   }
 }
 
+/** Stop beside a bar; without scripts the button sends its form and the page comes anew. */
+async function stop(event) {
+  const button = event.target.closest?.(".cq-stop");
+  if (!button) return;
+  event.preventDefault();
+  button.disabled = true;
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]").value;
+  const answer = await fetch(button.formAction, { method: "POST", headers: { "X-CSRFToken": token }, redirect: "manual" }).catch(() => null);
+  button.disabled = false;
+  if (!answer || answer.status >= 400) button.closest(".cq-status").querySelector(".cq-error").textContent = "It could not be stopped. Load the page again.";
+}
+
 function start() {
   const url = document.querySelector("[data-progress-url]")?.dataset.progressUrl;
   if (url) follow(url);
+  document.addEventListener("click", stop);
 }
 start();

@@ -35,7 +35,7 @@ export async function stillSignedIn() {
   }
 }
 
-function post(path, body = {}) {
+export function post(path, body = {}) {
   return request(path, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRFToken": csrfToken() },
@@ -44,9 +44,9 @@ function post(path, body = {}) {
 }
 
 /** From the sign-out form, which every page of a member has. */
-const csrfToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
+export const csrfToken = () => document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "";
 
-async function request(path, options) {
+export async function request(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });

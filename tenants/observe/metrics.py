@@ -78,7 +78,7 @@ def socket_closed() -> None:
 
 
 def ingestion_ended(outcome: str, code: str = "") -> None:
-    """`outcome` is ready, replaced, failed, or queued when a passing fault sends the document back."""
+    """`outcome` is ready, replaced, failed, canceled, or queued when a passing fault sends the document back."""
     from tenants.observe import figures
 
     figures.ingestions.labels(outcome, code, _tenant()).inc()

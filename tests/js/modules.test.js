@@ -1,28 +1,33 @@
-/** The modules of the chat page, found from its entry. */
+/** The modules of each page, found from its entry. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { test } from "node:test";
+
+const PAGES = { "js/chat.js": "templates/chat/modules.html", "js/documents/documents.js": "templates/documents/modules.html" };
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 
-function modules(path = "js/chat.js", seen = new Set()) {
+function modules(path, seen = new Set()) {
   if (seen.has(path)) return seen;
   seen.add(path);
   if (path.startsWith("vendor/")) return seen;
   for (const [, name] of read(`static/${path}`).matchAll(/from "(\.\.?\/[\w/-]+\.js)"/g)) {
-    modules(name.startsWith("./") ? `js/${name.slice(2)}` : name.slice(3), seen);
+    modules(posix.join(posix.dirname(path), name), seen);
   }
   return seen;
 }
 
-test("the page preloads exactly the modules that it imports", () => {
-  const wanted = [...modules()].filter((path) => path !== "js/chat.js").sort();
-  const preloaded = [...read("templates/chat/modules.html").matchAll(/static '([^']+)'/g)].map((match) => match[1]).sort();
-  assert.deepEqual(preloaded, wanted);
-});
+for (const [entry, template] of Object.entries(PAGES)) {
+  test(`the page of ${entry} preloads exactly the modules that it imports`, () => {
+    const wanted = [...modules(entry)].filter((path) => path !== entry).sort();
+    const preloaded = [...read(template).matchAll(/static '([^']+)'/g)].map((match) => match[1]).sort();
+    assert.deepEqual(preloaded, wanted);
+  });
 
-test("no script writes HTML or runs text", () => {
-  for (const path of [...modules()].filter((path) => path.startsWith("js/"))) {
-    assert.doesNotMatch(read(`static/${path}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write\(|eval\(|new Function/, path);
-  }
-});
+  test(`no script of ${entry} writes HTML or runs text`, () => {
+    for (const path of [...modules(entry)].filter((path) => path.startsWith("js/"))) {
+      assert.doesNotMatch(read(`static/${path}`), /innerHTML|outerHTML|insertAdjacentHTML|document\.write\(|eval\(|new Function/, path);
+    }
+  });
+}

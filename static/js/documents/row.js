@@ -1,0 +1,46 @@
+/** A document as a row of the list. */
+import { h, icon, iconButton } from "../dom.js";
+import { fullDate, relative } from "../dates.js";
+import { kindOf } from "./kinds.js";
+import { statusView } from "./status.js";
+import { counted, size } from "./words.js";
+
+export class Row {
+  constructor(item, { href }) {
+    this.id = item.id;
+    this.check = h("input", { type: "checkbox", class: "doc-check", tabindex: "-1" });
+    this.link = h("a", { class: "doc-title", href, dir: "auto" });
+    this.sub = h("span", { class: "doc-sub" });
+    this.status = statusView();
+    this.facts = h("div", { class: "doc-facts" });
+    this.more = iconButton("more", "", { "aria-haspopup": "menu", "aria-expanded": "false", "data-role": "more" });
+    this.kind = h("span", { class: "doc-kind" });
+    const words = h("div", { class: "doc-words" }, this.link, this.sub);
+    const pick = h("label", { class: "doc-pick" }, this.check);
+    this.element = h("li", { class: "doc", dataset: { id: item.id } }, pick, this.kind, words, this.status.element, this.facts, this.more);
+    this.paint(item);
+  }
+
+  paint(item) {
+    this.item = item;
+    this.link.textContent = item.title;
+    this.link.title = item.title;
+    const path = [item.collection.name, ...(item.folder ? item.folder.split("/") : []), item.file];
+    this.sub.replaceChildren(...path.flatMap((step, i) => [i ? " › " : "", h("bdi", {}, step)]));
+    this.sub.title = path.join(" › ");
+    const kind = kindOf(item.file);
+    if (this.kind.dataset.kind !== kind.name) this.kind.replaceChildren(icon(kind.icon));
+    this.kind.dataset.kind = kind.name;
+    this.status.paint(item);
+    const facts = [item.pages ? counted(item.pages, "page") : "", size(item.size)].filter(Boolean).join(" · ");
+    this.facts.replaceChildren(h("span", {}, facts), h("time", { datetime: item.added, title: fullDate(item.added) }, relative(item.added)));
+    this.check.setAttribute("aria-label", `Select ${item.title}`);
+    this.more.setAttribute("aria-label", `Options for ${item.title}`);
+    this.more.title = "Options";
+  }
+
+  set selected(selected) {
+    this.check.checked = selected;
+    this.element.classList.toggle("selected", selected);
+  }
+}

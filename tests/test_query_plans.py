@@ -1,6 +1,7 @@
 """What a question asks of the database is found through an index, however much the organisation has."""
 
 import re
+from datetime import date
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -38,6 +39,7 @@ def test_no_query_of_a_question_reads_all_that_the_organisation_has(bob, acme, b
         member = require_member(bob.id, tenant=acme.id)
         post_question(visitor, client_id="2", conversation=first.conversation, text="And in Oslo?")
         read_again([Hit(new_id(), 1.0) for _ in range(8)], member=member, limit=8)
+        read_again([Hit(new_id(), 1.0)], member=member, limit=8, as_of=date(2026, 3, 1))
         conversation_list(member)
         conversation = owned_conversation(first.conversation, member)
         message_list(conversation, member)

@@ -27,7 +27,7 @@ from chat.actions import (
 )
 from chat.errors import NotFound
 from chat.models import Conversation, Message
-from ingestion import pipeline, purging
+from ingestion import earlier, pipeline, purging, receipts
 from ingestion.access import readable_collections, readable_version
 from ingestion.models import Collection, Document, DocumentVersion, Passage
 from tenants.access import Member
@@ -214,8 +214,9 @@ STEPS = st.one_of(
 @pytest.fixture
 def world(db, settings, monkeypatch: pytest.MonkeyPatch) -> World:
     settings.QUESTIONS_PER_MINUTE = 1_000_000
-    monkeypatch.setattr(pipeline, "active_store", NoIndex)
-    monkeypatch.setattr(purging, "active_store", NoIndex)
+    settings.EARLIER_VERSIONS_KEPT = 1_000_000
+    for module in (earlier, pipeline, purging, receipts):
+        monkeypatch.setattr(module, "active_store", NoIndex)
     return World()
 
 

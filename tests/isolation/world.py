@@ -31,7 +31,7 @@ from ingestion.errors import DocumentError, UploadRefused
 from ingestion.models import Collection, Document, Passage, Stage
 from ingestion.parse import ParsedDocument
 from ingestion.parse.blocks import Block, assemble
-from ingestion.store import Hit
+from ingestion.store import Evidence, Hit
 from tenants.access import Member, Visitor, member_of
 from tenants.actions import add_member, create_tenant
 from tenants.errors import NotAllowed
@@ -74,6 +74,9 @@ class NoIndex:
 
     async def passages_of(self, *args: object) -> set[UUID]:
         return set()
+
+    async def evidence(self, *args: object) -> Evidence:
+        return Evidence(0, "It keeps nothing.")
 
 
 class World:

@@ -24,11 +24,10 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from ingestion.access import require_tender
-from ingestion.errors import StorageUnavailable, UploadRefused
-from ingestion.models import Collection, Document, DocumentVersion, Stage, Status
+from ingestion.errors import SetAside, StorageUnavailable, UploadRefused
+from ingestion.models import Collection, DeletionReceipt, Document, DocumentVersion, Stage, Status
 from tenants.access import Member
 from tenants.actions import record
-from tenants.crypto import encrypt
 from tenants.models import AuditEvent
 from tenants.observe import metrics
 from tenants.observe.steps import observed
@@ -39,7 +38,6 @@ NAME_LENGTH = 500
 TITLE_LENGTH = 300
 UNDO_WITHIN = timedelta(seconds=20)
 PURGE_AFTER = timedelta(seconds=40)  # later than that by more than clocks of machines differ
-PASSWORD_CODES = ("encrypted", "wrong_password")
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,7 @@ def accept_upload(
     check_quota(version.size)
     if existing := _same_content(version.sha256, collection):
         return Upload(existing.document, existing, duplicate=True)
-    _store(version, name, file)
+    store_original(version, name, file)
     try:
         return _commit_upload(
             version, name=name, collection=collection, member=member, title=title, send=send
@@ -136,7 +134,10 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
     """The version in the collection that already holds (or is about to hold) this content."""
     return (
         DocumentVersion.objects.filter(
-            sha256=sha256, document__collection=collection, document__deleted_at=None
+            sha256=sha256,
+            document__collection=collection,
+            document__deleted_at=None,
+            document__parent=None,  # what came in a mail goes with it: an upload of its own must not
         )
         .exclude(status__in=[Status.FAILED, Status.REPLACED, Status.CANCELED])
         .select_related("document")
@@ -144,7 +145,7 @@ def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None
     )
 
 
-def _store(version: DocumentVersion, name: str, file: BinaryIO) -> None:
+def store_original(version: DocumentVersion, name: str, file: BinaryIO) -> None:
     """Refused in words when it cannot be stored: nothing of it is accepted then."""
     try:
         version.file.save(name, File(file), save=False)
@@ -194,13 +195,18 @@ def _commit_upload(
             sha256=version.sha256,
         )
         if send:
-            _send_on_commit(version)
+            send_version_on_commit(version)
     return Upload(document, version, duplicate=False)
 
 
-def retry_version(version: DocumentVersion, member: Member) -> bool:
-    """Queue a failed or canceled version again. False when it was neither (any more)."""
+def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool = True) -> bool:
+    """Queue a failed or canceled version again. False when it was neither (any more).
+
+    With `set_aside` off, as for many at once, what stopped its reader again and again stays where it is.
+    """
     require_tender(member)
+    if not set_aside and version.error_code == SetAside.CODE:
+        return False
     stopped = (Status.FAILED, Status.CANCELED)
     return _requeue(version, from_status=stopped, action="document.retried", member=member)
 
@@ -226,22 +232,8 @@ def _requeue(
             record(
                 action, actor=member.user, subject=version.document_id, title=title, version=version.number
             )
-            _send_on_commit(version)
+            send_version_on_commit(version)
     return bool(changed)
-
-
-def give_password(version: DocumentVersion, password: str, member: Member) -> bool:
-    """Keep the password of a protected file, encrypted, and read it again. False when none was missing (any more)."""
-    require_tender(member)
-    if version.error_code not in PASSWORD_CODES:
-        return False
-    return _requeue(
-        version,
-        from_status=(Status.FAILED,),
-        action="document.password_given",
-        member=member,
-        password=encrypt(password),
-    )
 
 
 def cancel_version(version: DocumentVersion, member: Member) -> bool:
@@ -282,7 +274,7 @@ def cancel_version(version: DocumentVersion, member: Member) -> bool:
     return True
 
 
-def _send_on_commit(version: DocumentVersion) -> None:
+def send_version_on_commit(version: DocumentVersion) -> None:
     from ingestion.tasks import ingest
 
     send_on_commit(ingest, str(version.tenant_id), str(version.pk))
@@ -294,22 +286,20 @@ def send_on_commit(task: Task, *ids: str) -> None:
 
 
 def delete_document(document: Document, member: Member, *, undo: bool = False) -> None:
-    """Hide at once, then purge in the background until a check finds nothing left.
+    """Hide it and all that came in it at once, then purge in the background until a check finds nothing left.
 
     With `undo` the purge begins only when `restore_document` takes it back no more.
     """
     require_tender(member)
-    from ingestion.tasks import purge
+    from ingestion.receipts import begin_receipt
+    from ingestion.unpacking import hide_with_parts
 
     with transaction.atomic():
-        hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
-        if hidden:
+        if hide_with_parts(document, purge_after=PURGE_AFTER.total_seconds() if undo else 0):
+            begin_receipt(document, asked_by=member.user)
             record(
                 "document.deleted", actor=member.user, subject=document.id, title=document.title, undo=undo
             )
-            ids = (str(document.tenant_id), str(document.pk))
-            pause = PURGE_AFTER.total_seconds() if undo else 0
-            transaction.on_commit(partial(purge.apply_async, ids, countdown=pause), robust=True)
 
 
 def restore_document(document: UUID, member: Member) -> bool:
@@ -324,23 +314,30 @@ def restore_document(document: UUID, member: Member) -> bool:
         return False
     try:
         with transaction.atomic():
-            restored = Document.objects.filter(
-                pk=document, deleted_at__gt=timezone.now() - UNDO_WITHIN
-            ).update(deleted_at=None)
-            if restored:
-                record("document.restored", actor=member.user, subject=document)
-                _resume(document)
+            hidden = Document.objects.filter(pk=document, deleted_at__gt=timezone.now() - UNDO_WITHIN)
+            row = hidden.select_for_update().first()
+            if row is None:
+                return False
+            _show_again(row)
+            DeletionReceipt.objects.filter(document=document).delete()  # nothing was deleted
+            record("document.restored", actor=member.user, subject=document, title=row.title)
     except IntegrityError as error:
         raise UploadRefused(
             "name_taken", "Its collection holds another file of the same name by now. Rename or delete that."
         ) from error
-    return bool(restored)
+    return True
 
 
-def _resume(document: UUID) -> None:
-    """What was to be read when it was deleted: its turn may have found nothing to do."""
-    for version in DocumentVersion.objects.filter(document=document, status=Status.QUEUED):
-        _send_on_commit(version)
+def _show_again(document: Document) -> None:
+    """With all that came in it and was hidden with it. What was to be read may have missed its turn meanwhile."""
+    level, since = [document.pk], document.deleted_at
+    while level:
+        Document.objects.filter(pk__in=level).update(deleted_at=None)
+        for version in DocumentVersion.objects.filter(document__in=level, status=Status.QUEUED):
+            send_version_on_commit(version)
+        level = list(
+            Document.objects.filter(parent__in=level, deleted_at__gte=since).values_list("pk", flat=True)
+        )
 
 
 def rename_document(document: Document, title: str, member: Member) -> None:
@@ -359,15 +356,19 @@ def rename_document(document: Document, title: str, member: Member) -> None:
 
 
 def move_document(document: Document, *, collection: Collection, member: Member) -> None:
-    """Into another collection of the same organisation; takes effect with the next question.
+    """Into another collection of the same organisation, with all that came in it; holds for the next question.
 
     Raises UploadRefused when the collection already holds a file with this name.
     """
     require_tender(member)
     from ingestion.tasks import move
+    from ingestion.unpacking import parts_of
 
     with transaction.atomic():
         _place_in(collection, document)
+        for part in parts_of(document):
+            _place_in(collection, part)
+            send_on_commit(move, str(part.tenant_id), str(part.pk))
         record(
             "document.moved",
             actor=member.user,

@@ -16,6 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.views.decorators.debug import sensitive_post_parameters
 
 from ingestion.actions import Upload, accept_upload
 from ingestion.errors import UploadRefused
@@ -23,6 +24,7 @@ from ingestion.forms import UploadForm, wrong_suffix
 from ingestion.listing import newest_of
 from ingestion.models import Document, DocumentVersion, ExtractedText
 from ingestion.pace import Pace, current_pace
+from ingestion.passwords import give_password
 from ingestion.progress import UNKNOWN, document_progress
 from tenants.access import Member
 from tenants.models import AuditEvent
@@ -190,6 +192,21 @@ def progress_item(document: Document, version: DocumentVersion, pace: Pace = UNK
         "passages": version.passage_count,
         **asdict(document_progress(document, version, pace)),
     }
+
+
+@sensitive_post_parameters("password")
+def take_password(request: HttpRequest, document: Document, member: Member) -> None:
+    """The password that opens the newest version, which is read again with it."""
+    version = document.latest
+    if version is None:
+        raise Http404
+    try:
+        if give_password(version, request.POST.get("password", ""), member):
+            messages.success(request, "The document is being read with the password.")
+        else:
+            messages.info(request, "It does not wait for a password (any more).")
+    except UploadRefused as error:
+        messages.error(request, error.sentence)
 
 
 def chosen_version(request: HttpRequest, document: Document) -> DocumentVersion:

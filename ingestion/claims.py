@@ -15,7 +15,7 @@ from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
-from ingestion.errors import IngestionError, ServiceDown
+from ingestion.errors import IngestionError, ReaderStopped, ServiceDown, SetAside
 from ingestion.models import Document, DocumentVersion, Status
 from tenants.observe import metrics
 from tenants.observe.steps import observed
@@ -101,6 +101,8 @@ class Claim:
             fields = {"status": Status.QUEUED, "stage": ""}
         else:
             fields = {"status": Status.FAILED}
+            if isinstance(error, ReaderStopped):
+                error = SetAside()
         try:
             self.write(
                 claim=None, error=error.sentence, error_code=error.code, timings=self.timings, **fields

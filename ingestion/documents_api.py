@@ -17,7 +17,7 @@ from django.db.models.functions import Length, Substr
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
-from ingestion import actions, admin_views
+from ingestion import actions, admin_views, passwords
 from ingestion.access import require_tender, tended_document, tended_documents
 from ingestion.documents_items import details_of, item_of
 from ingestion.errors import BadRequest, NotFound, UploadRefused
@@ -202,7 +202,7 @@ def give_password(request: HttpRequest, member: Member, document: UUID) -> HttpR
     password = _text(_body(request), "password")
     if not password:
         raise BadRequest("Type the password of the file.", code="empty_password")
-    if not actions.give_password(_newest(row), password, member):
+    if not passwords.give_password(_newest(row), password, member):
         raise BadRequest("This document waits for no password (any more).", code="no_password_needed")
     return JsonResponse({"items": items_of([row])})
 

@@ -5,9 +5,12 @@
     ├── BadRequest             what no page of ours asks for
     ├── NotFound               not there, or not for this member: the two look the same
     ├── DocumentError          the file itself: trying again changes nothing
+    │   ├── SetAside           it did so three times
+    │   └── ReaderStopped      it took its reader down; the machine may be to blame, so it is tried again
     └── ServiceDown            a service did not answer: documents wait until it does
         ├── EmbeddingUnavailable
         ├── StorageUnavailable the originals could not be read or written
+        ├── ScannerUnavailable     the virus scanner
         └── StoreUnavailable   the index could not be read or written
 
 `sentence` is shown to the person who uploaded the file: what happened and what to do, in plain words.
@@ -17,6 +20,7 @@ DOCUMENT_CODES = frozenset(
     {
         "empty",
         "encrypted",
+        "sealed",
         "corrupt",
         "unsupported",
         "disguised",
@@ -24,6 +28,8 @@ DOCUMENT_CODES = frozenset(
         "too_large",
         "parser_killed",
         "too_slow",
+        "too_much_memory",
+        "infected",
     }
 )
 
@@ -59,6 +65,30 @@ class DocumentError(IngestionError):
     permanent = True
 
 
+class ReaderStopped(DocumentError):
+    """The confined process died over it. After the third time the file is set aside."""
+
+    permanent = False
+
+    def __init__(self) -> None:
+        super().__init__(
+            "parser_killed",
+            "Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that.",
+        )
+
+
+class SetAside(DocumentError):
+    """It stopped its reader again and again: nobody reads it any more, unless asked to for this one."""
+
+    CODE = "set_aside"
+
+    def __init__(self) -> None:
+        super().__init__(
+            self.CODE,
+            "This file stopped its reader three times, so it was set aside. Save it again, or as PDF, and upload that.",
+        )
+
+
 class ServiceDown(IngestionError):
     """Something that all documents need does not answer. None of them is to blame: waiting is not counted as a try."""
 
@@ -75,4 +105,9 @@ class StoreUnavailable(ServiceDown):
 
 class StorageUnavailable(ServiceDown):
     def __init__(self, sentence: str, code: str = "storage_unavailable") -> None:
+        super().__init__(code, sentence)
+
+
+class ScannerUnavailable(ServiceDown):
+    def __init__(self, sentence: str, code: str = "scanner_unavailable") -> None:
         super().__init__(code, sentence)

@@ -21,6 +21,7 @@ from ingestion.documents_api import items_of
 from ingestion.errors import BadRequest, StorageUnavailable
 from ingestion.listing import page_of, wanted_from
 from ingestion.models import Collection, DocumentVersion
+from ingestion.scan import withheld
 from tenants.middleware import TenantRequest
 
 BLOCK = 256 * 1024
@@ -67,6 +68,8 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
 
     From object storage that browsers can reach it is fetched by a link that holds for a minute.
     """
+    if sentence := withheld(version):
+        return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
     if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:
         storage: Any = version.file.storage
         link = storage.link(version.file.name, file_name=version.document.file_name)

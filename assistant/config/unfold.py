@@ -27,6 +27,7 @@ NAVIGATION = [
         "items": [
             _item("Documents", "description", "ingestion_document_changelist", "tends_documents"),
             _item("Collections", "folder_open", "ingestion_collection_changelist", "tends_documents"),
+            _item("Deletions", "delete_history", "ingestion_deletionreceipt_changelist", "tends_documents"),
         ],
     },
     {

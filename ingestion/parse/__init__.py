@@ -1,21 +1,40 @@
 """A file in, its text with sections out. A confined process reads it, which can harm nothing but itself.
 
-parse()  sandbox.py  the worker's end: one warm helper process, one child per document, limits, errors
+parse()  sandbox.py  the worker's end: one warm helper process, one child per document (child.py: limits, errors)
+unpack() unpack.py   the files inside a file, handed out by such a child (handout.py) one after the other
          zygote.py   the helper: imports the parsers once, forks a child for each document
          confine.py  what the child gives up; wire.py: what it may answer
-         reader.py   in the child: detect.py says what the file is, a module per format reads it
+         reader.py   in the child: unlock.py opens it, detect.py says what it is, a module per format reads it
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from .document import ParsedDocument, Section
 from .limits import Limits, limits_from_settings
+from .unpack import Part, Unpacked
 
-__all__ = ["Limits", "ParsedDocument", "Section", "parse"]
+__all__ = ["Limits", "ParsedDocument", "Part", "Section", "Unpacked", "parse", "unpack"]
 
 
-def parse(path: Path, *, name: str, limits: Limits | None = None) -> ParsedDocument:
-    """Read a document of any supported type; raises DocumentError with a sentence for its uploader."""
+def parse(path: Path, *, name: str, limits: Limits | None = None, password: str = "") -> ParsedDocument:
+    """Read a document of any supported type; raises DocumentError with a sentence for its uploader.
+
+    `password` opens a protected file. It travels to the child in the request alone: no command line, no environment.
+    """
     from .sandbox import parse_file  # the helper imports this package too, and must not start one of its own
 
-    return parse_file(path, name=name, limits=limits or limits_from_settings())
+    return parse_file(path, name=name, limits=limits or limits_from_settings(), password=password)
+
+
+def unpack(
+    path: Path, *, name: str, unpacked: Unpacked, limits: Limits | None = None, password: str = ""
+) -> Iterator[Part]:
+    """The files that parse() named, those that may be documents; `unpacked` says what became of the others.
+
+    A part's file is gone when the next one is asked for. Close the iterator when you stop before its end.
+    """
+    from .sandbox import unpack_file
+
+    limits = limits or limits_from_settings()
+    return unpack_file(path, name=name, limits=limits, password=password, unpacked=unpacked)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from .document import Section
+from .parts import FilePart
 
 HEADING = "heading"
 HEADING_CHARS = 200
@@ -35,11 +36,7 @@ class Reading:
     title: str = ""
     pages: int | None = None
     warnings: list[str] = field(default_factory=list)
-
-    def add_part(self, title: str, part: "Reading", *, level: int = 1) -> None:
-        """A file inside this one (attachment, archive member), below a heading of its own."""
-        self.blocks += _under(title, part.blocks, level)
-        self.warnings += [f"{title}: {words}" for words in part.warnings]
+    parts: list[FilePart] = field(default_factory=list)
 
 
 def clean(text: str) -> str:
@@ -63,17 +60,6 @@ def end_of_headings(page: int | None = None) -> Block:
 
 def without_markup(text: str) -> str:
     return " ".join(_INLINE_MARKUP.sub(lambda found: found.group(1) or "", text).split())
-
-
-def _under(title: str, blocks: Iterable[Block], level: int) -> list[Block]:
-    inner = [
-        replace(block, page=None, level=min(block.level + level, 6) if block.text else level)
-        if block.kind == HEADING
-        else replace(block, page=None)
-        for block in blocks
-    ]
-    kept = [block for block in inner if block.kind != HEADING or block.text]
-    return [heading(title, level), *kept]
 
 
 def table(rows: Iterable[Iterable[str]], page: int | None = None) -> Block | None:

@@ -18,7 +18,10 @@ class Section:
 
 @dataclass(frozen=True)
 class ParsedDocument:
-    """`sections` stand in order, do not overlap, and leave out nothing of `text` but white space."""
+    """`sections` stand in order, do not overlap, and leave out nothing of `text` but white space.
+
+    Only what holds other files may have no text of its own.
+    """
 
     text: str
     sections: tuple[Section, ...]
@@ -26,3 +29,4 @@ class ParsedDocument:
     media_type: str
     pages: int | None
     warnings: tuple[str, ...]
+    parts: tuple[str, ...] = ()  # names of the files inside, which are documents of their own

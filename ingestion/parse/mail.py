@@ -1,37 +1,42 @@
-"""E-mails: who, when and about what, the body, and each attachment that can be read under its own heading."""
+"""E-mails: who, when and about what, and the body. Attachments are named there, and are documents of their own."""
 
 import email
 import email.policy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from email.message import EmailMessage
 
 from ..errors import DocumentError
 from .blocks import Block, Reading, heading, one_line
 from .encoding import decode
 from .html import read_html
+from .parts import FilePart, named_apart, whole
 from .plain import read_text
 
-MAX_ATTACHMENTS = 100
-ReadPart = Callable[[bytes, str], Reading]
+ORNAMENT_BYTES = 50_000
+_SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 
 
-def read_mail(data: bytes, read_part: ReadPart) -> Reading:
-    """`read_part` reads an attachment by its content and name."""
+def read_mail(data: bytes) -> Reading:
     message = email.message_from_bytes(data, policy=email.policy.default)
     assert isinstance(message, EmailMessage)
+    return read_message(message)
+
+
+def read_message(message: EmailMessage) -> Reading:
     _refuse_encrypted(message)
     subject = one_line(_header(message, "subject"))
-    reading = Reading(title=subject)
+    reading = Reading(title=subject, parts=named_apart(_attachments(message)))
     if subject:
         reading.blocks.append(heading(subject, 1))
     lines = [
         f"{name}: {_header(message, name)}" for name in ("From", "To", "Cc", "Date") if _header(message, name)
     ]
+    if reading.parts:
+        lines.append("Attachments: " + ", ".join(part.name for part in reading.parts))
     if lines:
         reading.blocks.append(Block("text", "\n".join(lines)))
     body = _body(message)
     reading.blocks += [block if block.kind != "heading" else _lower(block) for block in body.blocks]
-    _attachments(message, reading, read_part)
     return reading
 
 
@@ -55,7 +60,7 @@ def _refuse_encrypted(message: EmailMessage) -> None:
 
 def _sealed() -> DocumentError:
     return DocumentError(
-        "encrypted",
+        "sealed",
         "This e-mail is encrypted. Open it in your mail program, save it without encryption and upload that.",
     )
 
@@ -101,20 +106,45 @@ def _text(part: EmailMessage) -> str:
     return decode(_bytes(part), declared=part.get_content_charset())
 
 
-def _attachments(message: EmailMessage, reading: Reading, read_part: ReadPart) -> None:
-    count = 0
+def _attachments(message: EmailMessage) -> Iterator[FilePart]:
     for part in _leaves(message):
-        attached = part.get_content_type() == "message/rfc822"
-        name = one_line(part.get_filename() or ("message.eml" if attached else ""))
-        if not name or part.get_content_maintype() == "image":
+        if part.get_content_type() in _SIGNATURES:
             continue
-        count += 1
-        if count > MAX_ATTACHMENTS:
-            reading.warnings.append(f"Only the first {MAX_ATTACHMENTS} attachments were read.")
-            return
-        inner = part.get_payload(0) if attached and part.is_multipart() else None
-        data = inner.as_bytes() if isinstance(inner, EmailMessage) else _bytes(part)
-        try:
-            reading.add_part(f"Attachment: {name}", read_part(data, name), level=2)
-        except DocumentError as error:
-            reading.warnings.append(f"Attachment {name} was left out: {error.sentence}")
+        attached = part.get_content_type() == "message/rfc822"
+        name = one_line(_file_name(part) or (_name_of_message(part) if attached else ""))
+        if not name:
+            continue
+        data = _message_bytes(part) if attached else _bytes(part)
+        if attached or not _is_ornament(part, data):
+            yield FilePart(name.replace("/", "_"), whole(data))
+
+
+def _file_name(part: EmailMessage) -> str:
+    try:
+        return part.get_filename() or ""
+    except Exception:  # as for headers
+        return ""
+
+
+def _name_of_message(part: EmailMessage) -> str:
+    inner = part.get_payload(0) if part.is_multipart() else None
+    subject = _header(inner, "subject") if isinstance(inner, EmailMessage) else ""
+    return f"{subject or 'message'}.eml"
+
+
+def _message_bytes(part: EmailMessage) -> bytes:
+    inner = part.get_payload(0) if part.is_multipart() else None
+    if not isinstance(inner, EmailMessage):
+        return _bytes(part)
+    try:
+        return inner.as_bytes()
+    except Exception:  # written again under the lenient rules of old, what is malformed stays as it was
+        return inner.as_bytes(policy=email.policy.compat32)
+
+
+def _is_ornament(part: EmailMessage, data: bytes) -> bool:
+    """A logo or a smiley of the text around it, not a picture that somebody attached."""
+    if part.get_content_maintype() != "image":
+        return False
+    placed = part.get_content_disposition() != "attachment" or part.get("Content-ID")
+    return bool(placed) and len(data) < ORNAMENT_BYTES

@@ -7,21 +7,21 @@ once and forks. Whatever goes wrong in a child (crash, memory, time, endless out
 import atexit
 import json
 import os
-import select
-import signal
 import socket
 import subprocess
 import sys
 import threading
-import time
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import BinaryIO
 
-from ..errors import DocumentError, IngestionError
-from . import wanted
+from ..errors import DocumentError, ReaderStopped
+from .child import Child, HelperError
 from .document import ParsedDocument
 from .limits import Limits
+from .unpack import Part, Unpacked, take_parts
 from .wire import MalformedAnswerError, decode_answer
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -33,18 +33,7 @@ _QUIET = {
     "TOKIO_WORKER_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-_OUT_OF_MEMORY = 77
-_NEEDS_MEMORY = "This document needs more memory than a document may use. Split it into smaller files."
-_STOPPED = "Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that."
-
-
-class HelperError(IngestionError):
-    """The helper could not be started or died; worth one more try with a new one."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "parser_unavailable", "Documents cannot be read at the moment. It will be tried again."
-        )
+PASSWORD_LENGTH = 1000
 
 
 @dataclass
@@ -64,7 +53,44 @@ _lock = threading.Lock()
 _helper: _Helper | None = None
 
 
-def parse_file(path: Path, *, name: str, limits: Limits) -> ParsedDocument:
+@dataclass(frozen=True)
+class _Request:
+    name: str
+    password: str
+    unpack: bool = False
+
+
+def parse_file(path: Path, *, name: str, limits: Limits, password: str = "") -> ParsedDocument:
+    with _opened(path, limits) as file:
+        for last in (False, True):
+            try:
+                file.seek(0)
+                with _asked(file.fileno(), _Request(name, password), limits) as child:
+                    data = child.read_all()
+                    child.ended_well()
+                return decode_answer(data)
+            except MalformedAnswerError as error:
+                raise ReaderStopped from error
+            except HelperError:
+                if last:
+                    raise
+    raise AssertionError
+
+
+def unpack_file(
+    path: Path, *, name: str, limits: Limits, password: str = "", unpacked: Unpacked
+) -> Iterator[Part]:
+    """A helper that dies is not replaced here: parts are out already, and the whole document is tried again."""
+    with (
+        _opened(path, limits) as file,
+        _asked(file.fileno(), _Request(name, password, unpack=True), limits) as child,
+        closing(take_parts(child, limits, unpacked)) as parts,
+    ):
+        yield from parts
+
+
+@contextmanager
+def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
     size = path.stat().st_size
     if size == 0:
         raise DocumentError("empty", "This file is empty (0 bytes). Check the original and upload it again.")
@@ -74,121 +100,52 @@ def parse_file(path: Path, *, name: str, limits: Limits) -> ParsedDocument:
             "too_large", f"This file is larger than {most} MB, the most that is read. Split it up."
         )
     with path.open("rb") as file:
-        for last in (False, True):
-            try:
-                file.seek(0)
-                return _parse(file.fileno(), name, limits)
-            except HelperError:
-                if last:
-                    raise
-    raise AssertionError
+        yield file
 
 
-def _parse(document: int, name: str, limits: Limits) -> ParsedDocument:
+@contextmanager
+def _asked(document: int, request: _Request, limits: Limits) -> Iterator[Child]:
+    """The child that reads the document; it is gone at the end, and a helper that failed is given up."""
     helper = _running_helper(limits)
     try:
-        return _read_by(helper, document, name, limits)
+        with _forked(helper, document, request, limits) as child:
+            yield child
     except HelperError:
         _discard(helper)
         raise
 
 
-def _read_by(helper: _Helper, document: int, name: str, limits: Limits) -> ParsedDocument:
+@contextmanager
+def _forked(helper: _Helper, document: int, request: _Request, limits: Limits) -> Iterator[Child]:
     answer, answer_end = os.pipe()
     # Its messages stay apart: when the child was quick, both of them wait before the first is read.
     report, report_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     with report:
         try:
-            with report_end:
-                _send(helper, name, limits, [document, answer_end, report_end.fileno()])
-        except BaseException:
-            os.close(answer)
-            raise
-        finally:
-            os.close(answer_end)
-        try:
-            return _answer(answer, report, limits)
+            try:
+                with report_end:
+                    _send(helper, request, limits, [document, answer_end, report_end.fileno()])
+            finally:
+                os.close(answer_end)
+            with Child(answer, report, limits).attended() as child:
+                yield child
         finally:
             os.close(answer)
 
 
-def _send(helper: _Helper, name: str, limits: Limits, descriptors: list[int]) -> None:
-    request = {"name": name[-200:], "memory_bytes": limits.memory_bytes, "cpu_seconds": limits.cpu_seconds}
+def _send(helper: _Helper, request: _Request, limits: Limits, descriptors: list[int]) -> None:
+    message = {
+        "name": request.name[-200:],
+        "password": request.password[:PASSWORD_LENGTH],
+        "unpack": request.unpack,
+        "memory_bytes": limits.memory_bytes,
+        "cpu_seconds": limits.cpu_seconds,
+        "ocr": asdict(limits.ocr),
+    }
     try:
-        socket.send_fds(helper.control, [json.dumps(request).encode()], descriptors)
+        socket.send_fds(helper.control, [json.dumps(message).encode()], descriptors)
     except OSError as error:
         raise HelperError from error
-
-
-def _answer(answer: int, report: socket.socket, limits: Limits) -> ParsedDocument:
-    process = _report(report, "process", limits.warm_up_seconds)
-    if process is None:
-        raise HelperError
-    try:
-        data = _read(answer, limits)
-    except BaseException:  # over a limit, or the worker's own task was interrupted
-        _kill(process)
-        raise
-    status = _report(report, "status", 10.0)
-    if status is None:
-        _kill(process)
-        raise HelperError
-    if status == 0:
-        try:
-            return decode_answer(data)
-        except MalformedAnswerError as error:
-            raise DocumentError("parser_killed", _STOPPED) from error
-    _kill(process)
-    if status in (-signal.SIGXCPU, -signal.SIGKILL):
-        # The kernel sends SIGKILL for memory, and two seconds after SIGXCPU was ignored.
-        if status == -signal.SIGXCPU:
-            raise _too_slow()
-        raise DocumentError("parser_killed", _NEEDS_MEMORY)
-    raise DocumentError("parser_killed", _NEEDS_MEMORY if status == _OUT_OF_MEMORY else _STOPPED)
-
-
-def _too_slow() -> DocumentError:
-    return DocumentError(
-        "too_slow", "Reading this document took too long and was stopped. Split it into smaller files."
-    )
-
-
-def _read(answer: int, limits: Limits) -> bytes:
-    deadline = time.monotonic() + limits.wall_seconds
-    parts: list[bytes] = []
-    size = 0
-    poll = select.poll()
-    poll.register(answer, select.POLLIN)
-    while True:
-        wanted.check()
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise _too_slow()
-        if not poll.poll(min(left, wanted.ASK_SECONDS) * 1000):
-            continue
-        part = os.read(answer, 1 << 20)
-        if not part:
-            return b"".join(parts)
-        parts.append(part)
-        size += len(part)
-        if size > limits.output_bytes:
-            words = "This document holds more text than one document may. Split it into smaller files."
-            raise DocumentError("too_large", words)
-
-
-def _report(report: socket.socket, key: str, seconds: float) -> int | None:
-    """The next message about the child from the helper; None when the helper is gone or silent."""
-    report.settimeout(seconds)
-    try:
-        return int(json.loads(report.recv(256))[key])
-    except (OSError, ValueError, KeyError):
-        return None
-
-
-def _kill(process: int) -> None:
-    """The child leads its own process group; whatever it started goes with it."""
-    with suppress(OSError):
-        os.killpg(process, signal.SIGKILL)
 
 
 def _running_helper(limits: Limits) -> _Helper:

@@ -10,8 +10,6 @@ from contextvars import ContextVar
 
 _ask: ContextVar[Callable[[], None] | None] = ContextVar("still_wanted", default=None)
 
-ASK_SECONDS = 0.5
-
 
 @contextmanager
 def reading_while(still_wanted: Callable[[], None]) -> Iterator[None]:

@@ -9,6 +9,9 @@ from typing import Any
 from ..errors import DOCUMENT_CODES, DocumentError
 from .document import SECTION_KINDS, ParsedDocument, Section
 
+NAME_LENGTH = 500
+MAX_PARTS = 10_000  # however many are listed here, limits.parts decides how many are taken
+
 
 class MalformedAnswerError(Exception):
     pass
@@ -28,6 +31,7 @@ def encode_document(parsed: ParsedDocument) -> bytes:
         "media_type": parsed.media_type,
         "pages": parsed.pages,
         "warnings": parsed.warnings,
+        "parts": parsed.parts,
     }
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode("utf-8", errors="replace")
 
@@ -59,7 +63,8 @@ def _error(answer: dict[str, Any]) -> DocumentError:
 def _document(answer: dict[str, Any]) -> ParsedDocument:
     text = _string(answer.get("text"))
     pages = answer.get("pages")
-    if not text or not (pages is None or _count(pages)):
+    parts = [_string(name)[:NAME_LENGTH] for name in _list(answer.get("parts"))[:MAX_PARTS]]
+    if not (text or parts) or not (pages is None or _count(pages)):
         raise MalformedAnswerError
     headings = [
         tuple(_string(step)[:300] for step in _list(path)[:20]) for path in _list(answer.get("headings"))
@@ -71,6 +76,7 @@ def _document(answer: dict[str, Any]) -> ParsedDocument:
         media_type=_string(answer.get("media_type"))[:200],
         pages=pages,
         warnings=tuple(_string(words)[:500] for words in _list(answer.get("warnings"))[:50]),
+        parts=tuple(parts),
     )
 
 

@@ -14,13 +14,17 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DocumentError
-from . import reader
+from . import ocr, reader
+from .child import OUT_OF_MEMORY
 from .confine import confine, die_with_parent, leave_files, leave_network, mapped_bytes
+from .handout import FAILED, encode_frame, encode_parts
+from .limits import Ocr
 from .wire import encode_document, encode_error
 
 
@@ -85,22 +89,36 @@ def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> 
     os.dup2(document, 3)
     os.dup2(answer, 4)
     os.closerange(5, 1024)
-    confine(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"])
+    recognising = Ocr(**request["ocr"])
+    confine(
+        memory_bytes=request["memory_bytes"],
+        cpu_seconds=request["cpu_seconds"],
+        ocr_seconds=recognising.seconds if recognising.enabled else 0,
+    )
+    ocr.allow(recognising, on_page=lambda: os.write(4, b" "))  # JSON may begin with blanks
     try:
-        data = _read_all(3)
-        answered = encode_document(reader.read_document(data, name=request["name"]))
-    except DocumentError as error:
-        answered = encode_error(error)
+        for piece in _answer(request, _read_all(3)):
+            _write_all(4, piece)
     except MemoryError:
         return OUT_OF_MEMORY
+    except BrokenPipeError:  # the worker has heard enough
+        return 0
     except BaseException:  # a panic in native code arrives as one
         traceback.print_exc()
         return 1
-    _write_all(4, answered)
     return 0
 
 
-OUT_OF_MEMORY = 77
+def _answer(request: dict[str, Any], data: bytes) -> Iterator[bytes]:
+    """The document, or the files inside it one after the other; or the error that there is instead."""
+    known = {"name": request["name"], "password": request["password"]}
+    try:
+        if request["unpack"]:
+            yield from encode_parts(reader.files_inside(data, **known))
+        else:
+            yield encode_document(reader.read_document(data, **known))
+    except DocumentError as error:
+        yield encode_frame(FAILED, encode_error(error)) if request["unpack"] else encode_error(error)
 
 
 def _read_all(descriptor: int) -> bytes:

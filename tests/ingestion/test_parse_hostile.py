@@ -1,6 +1,9 @@
 """Documents made to harm: entities, bombs, depth, paths. None may read a file, grow, hang or crash."""
 
+import gzip
 import io
+import stat
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -8,7 +11,7 @@ import pytest
 
 from ingestion.errors import DocumentError
 from ingestion.parse import archive
-from ingestion.parse.reader import read_document
+from ingestion.parse.reader import files_inside, read_document
 
 WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 
@@ -91,24 +94,53 @@ def test_a_member_that_lies_about_its_size_is_cut_off():
     assert caught.value.code == "corrupt"
 
 
-def test_member_names_lead_nowhere(tmp_path: Path):
-    parsed = read_document(
-        zipped({"../../../evil.txt": "twenty days", "/abs.md": "# x\n\nten"}), name="a.zip"
-    )
-    assert ".." not in parsed.text
-    assert {section.heading[0] for section in parsed.sections} == {"evil.txt", "abs.md"}
-    assert not (tmp_path.parent / "evil.txt").exists()
+def test_member_names_lead_nowhere():
+    names = ["../../../evil.txt", "/abs.md", "C:\\Windows\\evil.txt", "..\\..\\up.txt", "a/./b/../c.txt",
+             "\u202etxt.exe", "tab\there\x07.txt", "..", "x" * 2000 + "/long.txt"]  # fmt: skip
+    data = zipped(dict.fromkeys(names, "twenty days"))
+    found = [part.name for part in files_inside(data, name="a.zip")]
+    assert len(found) == len(set(found)) == len(names)
+    for name in found:
+        assert name.isprintable()
+        assert ".." not in name.split("/")
+        assert ":" not in name
+        assert not name.startswith("/")
+        assert "\\" not in name
+        assert len(name) <= 300
+    assert {"evil.txt", "Windows/evil.txt", "abs.md", "a/b/c.txt", "up.txt", "unnamed"} <= set(found)
 
 
-def test_archives_within_archives_end():
-    data = b"twenty days"
-    name = "a.txt"
-    for depth in range(6):
-        data, name = zipped({name: data, "note.md": f"level {depth}"}), f"{depth}.zip"
-    parsed = read_document(data, name=name)
-    assert "level 5" in parsed.text
-    assert "twenty days" not in parsed.text
-    assert any("nested too deeply" in words for words in parsed.warnings)
+def test_links_and_devices_in_archives_are_never_followed():
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as target:
+        link = zipfile.ZipInfo("link.txt")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        target.writestr(link, "/etc/passwd")
+        target.writestr("good.txt", "twenty days")
+    parsed = read_document(data.getvalue(), name="a.zip")
+    assert parsed.parts == ("good.txt",)
+    assert any("link.txt (a link)" in words for words in parsed.warnings)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+def test_tar_archives_give_regular_files_alone(mode: str):
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode=mode) as target:
+        for name, kind in (("link", tarfile.SYMTYPE), ("hard", tarfile.LNKTYPE), ("dev", tarfile.CHRTYPE)):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.linkname = kind, "/etc/passwd"
+            target.addfile(entry)
+        entry = tarfile.TarInfo("../docs/good.txt")
+        entry.size = 11
+        target.addfile(entry, io.BytesIO(b"twenty days"))
+    parts = files_inside(data.getvalue(), name="a.tar.gz")
+    assert [(part.name, b"".join(part.blocks())) for part in parts] == [("docs/good.txt", b"twenty days")]
+
+
+def test_a_compressed_file_that_grows_without_end_is_refused():
+    with pytest.raises(DocumentError) as caught:
+        read_document(gzip.compress(bytes(300_000_000)), name="a.txt.gz")
+    assert caught.value.code == "too_large"
 
 
 @pytest.mark.parametrize("tag", ["div", "table><tr><td", "ul><li", "b", "blockquote"])

@@ -4,12 +4,12 @@ import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,7 @@ import pytest
 
 from ingestion.errors import DocumentError
 from ingestion.parse import Limits, parse, sandbox, wire
+from ingestion.parse.child import Child
 
 ROOT = Path(sandbox.__file__).resolve().parents[2]
 PARAGRAPH = "Employees receive twenty days of leave each year.\n\n"
@@ -85,15 +86,15 @@ def test_a_dead_helper_is_replaced(note: Path):
 
 
 def test_a_worker_that_comes_late_to_a_quick_child_misses_nothing(note: Path, monkeypatch):
-    answer = sandbox._answer
+    attended = Child.attended
 
-    def late(pipe: int, report: socket.socket, limits: Limits) -> object:
+    def late(child: Child) -> AbstractContextManager[Child]:
         gone = select.poll()
-        gone.register(report, select.POLLRDHUP)
+        gone.register(child._report, select.POLLRDHUP)
         assert gone.poll(20_000)  # the child has ended, and all that is told of it waits here
-        return answer(pipe, report, limits)
+        return attended(child)
 
-    monkeypatch.setattr(sandbox, "_answer", late)
+    monkeypatch.setattr(Child, "attended", late)
     parse(note, name="a.md")
     helper = sandbox._helper
     assert parse(note, name="a.md").title == "Leave"
@@ -117,8 +118,13 @@ def test_a_document_that_needs_too_much_processor_time_is_stopped(large: Path):
 
 def test_a_document_that_needs_too_much_memory_is_refused(large: Path):
     error = refusal(large, memory_bytes=60 << 20)
-    assert error.code == "parser_killed"
-    assert "memory" in error.sentence
+    assert error.code == "too_much_memory"
+    assert error.permanent
+
+
+def test_memory_really_used_is_limited_too(large: Path):
+    error = refusal(large, resident_bytes=90 << 20)
+    assert error.code == "too_much_memory"
 
 
 def test_a_document_with_too_much_text_is_refused(note: Path):
@@ -142,7 +148,7 @@ def test_a_killed_child_is_an_error_of_that_document_alone(large: Path, note: Pa
     wait_until(helper.children)
     helper.children()[0].send_signal(signal.SIGSEGV)
     reader.join(30)
-    assert [error.code for error in caught] == ["parser_killed"]
+    assert [(error.code, error.permanent) for error in caught] == [("parser_killed", False)]
     assert parse(note, name="a.md").title == "Leave"
 
 
@@ -150,7 +156,7 @@ def test_an_interrupted_worker_ends_its_child(large: Path, monkeypatch: pytest.M
     def interrupted(*_: object) -> bytes:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sandbox, "_read", interrupted)
+    monkeypatch.setattr(Child, "read", interrupted)
     with pytest.raises(KeyboardInterrupt):
         parse(large, name="a.txt")
     assert sandbox._helper
@@ -237,6 +243,7 @@ GOOD = {
     "media_type": "text/plain",
     "pages": None,
     "warnings": [],
+    "parts": [],
 }
 
 
@@ -258,6 +265,8 @@ def test_a_sound_answer_is_taken():
         {"sections": [[0, 3, None, True, "text"]]},
         {"headings": [[1]]},
         {"warnings": {}},
+        {"parts": [1]},
+        {"parts": {}},
         {"pages": -1},
         {"code": "owned", "sentence": "x"},
         {"code": "corrupt", "sentence": 1},

@@ -1,4 +1,4 @@
-"""`manage.py rotate_encryption_key`: store the keys of language models under the newest ENCRYPTION_KEY."""
+"""`manage.py rotate_encryption_key`: store keys and passwords under the newest ENCRYPTION_KEY."""
 
 from typing import Any
 
@@ -6,13 +6,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from assistant.models import ModelEndpoint
+from ingestion.passwords import rotate_passwords
 from tenants.crypto import Undecryptable, decrypt, encrypt
 from tenants.scoping import every_tenant
 
 
 class Command(BaseCommand):
     help = (
-        "Encrypt every stored key anew with ENCRYPTION_KEY. Afterwards ENCRYPTION_KEY_FALLBACKS may be emptied. "
+        "Encrypt every stored key and password anew with ENCRYPTION_KEY. ENCRYPTION_KEY_FALLBACKS may be emptied then. "
         "Can be run again, and while everything runs."
     )
 
@@ -26,7 +27,15 @@ class Command(BaseCommand):
                     count += rotate(pk)
                 except Undecryptable:
                     lost.append(str(pk))
-        self.stdout.write(f"{count} keys are encrypted with the newest ENCRYPTION_KEY now.")
+            passwords, locked = rotate_passwords()
+        self.stdout.write(
+            f"{count} keys and {passwords} passwords of documents are encrypted with the newest ENCRYPTION_KEY now."
+        )
+        if locked:
+            raise CommandError(
+                f"{len(locked)} passwords of documents cannot be read with any key that is set; they must be entered "
+                f"again, for the versions {', '.join(locked)}"
+            )
         if lost:
             raise CommandError(
                 f"{len(lost)} keys cannot be read with any key that is set; they must be entered again: "

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('ingestion', '0009_document_parts'),
+        ('ingestion', '0012_deletion_receipt'),
     ]
 
     operations = [

@@ -300,7 +300,7 @@ def delete_document(document: Document, member: Member, *, undo: bool = False) -
     from ingestion.unpacking import hide_with_parts
 
     with transaction.atomic():
-        if hide_with_parts(document, purge_after=PURGE_AFTER if undo else timedelta()):
+        if hide_with_parts(document, purge_after=PURGE_AFTER.total_seconds() if undo else 0):
             begin_receipt(document, asked_by=member.user)
             record(
                 "document.deleted", actor=member.user, subject=document.id, title=document.title, undo=undo
@@ -313,30 +313,36 @@ def restore_document(document: UUID, member: Member) -> bool:
     Raises UploadRefused when another document has taken its name.
     """
     require_tender(member)
-    from ingestion.unpacking import show_with_parts
-
     deleted = AuditEvent.objects.filter(action="document.deleted", object_id=document).order_by("-created")
     newest = deleted.first()
     if newest is None or not newest.detail.get("undo"):
         return False
     try:
         with transaction.atomic():
-            restored = show_with_parts(document, hidden_within=UNDO_WITHIN)
-            if restored:
-                DeletionReceipt.objects.filter(document=document, done_at=None).delete()
-                record("document.restored", actor=member.user, subject=document)
-                _resume(restored)
+            hidden = Document.objects.filter(pk=document, deleted_at__gt=timezone.now() - UNDO_WITHIN)
+            row = hidden.select_for_update().first()
+            if row is None:
+                return False
+            _show_again(row)
+            DeletionReceipt.objects.filter(document=document).delete()  # nothing was deleted
+            record("document.restored", actor=member.user, subject=document, title=row.title)
     except IntegrityError as error:
         raise UploadRefused(
             "name_taken", "Its collection holds another file of the same name by now. Rename or delete that."
         ) from error
-    return bool(restored)
+    return True
 
 
-def _resume(documents: list[UUID]) -> None:
-    """What was to be read when it was deleted: its turn may have found nothing to do."""
-    for version in DocumentVersion.objects.filter(document__in=documents, status=Status.QUEUED):
-        send_version_on_commit(version)
+def _show_again(document: Document) -> None:
+    """With all that came in it and was hidden with it. What was to be read may have missed its turn meanwhile."""
+    level, since = [document.pk], document.deleted_at
+    while level:
+        Document.objects.filter(pk__in=level).update(deleted_at=None)
+        for version in DocumentVersion.objects.filter(document__in=level, status=Status.QUEUED):
+            send_version_on_commit(version)
+        level = list(
+            Document.objects.filter(parent__in=level, deleted_at__gte=since).values_list("pk", flat=True)
+        )
 
 
 def rename_document(document: Document, title: str, member: Member) -> None:

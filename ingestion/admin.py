@@ -18,7 +18,13 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
-from ingestion.actions import cancel_version, delete_document, move_document, rename_document, retry_version
+from ingestion.actions import (
+    cancel_version,
+    delete_document,
+    move_document,
+    rename_document,
+    retry_version,
+)
 from ingestion.admin_filters import OwnerFilter, StandingFilter, TagFilter
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
 from ingestion.admin_tending import TendingAdmin, say
@@ -207,7 +213,8 @@ class DocumentAdmin(TendingAdmin):
             "needs_password": newest is not None
             and newest.status == Status.FAILED
             and newest.error_code == "encrypted",
-            "can_retry": newest is not None and newest.status == Status.FAILED,
+            "can_retry": newest is not None and newest.status in (Status.FAILED, Status.CANCELED),
+            "can_cancel": newest is not None and document_progress(document, newest).cancelable,
             "reviewed_form": ReviewedForm(),
             "can_reindex": newest is not None and newest.status == Status.READY,
         }
@@ -223,8 +230,8 @@ class DocumentAdmin(TendingAdmin):
             path("<uuid:document>/retry/", view(self.retry_one), name=name("retry")),
             path("<uuid:document>/password/", view(self.password), name=name("password")),
             path("<uuid:document>/reindex/", view(self.reindex_one), name=name("reindex")),
-            path("<uuid:document>/reviewed/", view(self.reviewed_one), name=name("reviewed")),
             path("<uuid:document>/cancel/", view(self.cancel_one), name=name("cancel")),
+            path("<uuid:document>/reviewed/", view(self.reviewed_one), name=name("reviewed")),
             path("<uuid:document>/text/", view(self.text), name=name("text")),
             path("<uuid:document>/passages/", view(self.passage_list), name=name("passages")),
             path("<uuid:document>/file/<int:number>/", view(self.download), name=name("file")),
@@ -274,6 +281,9 @@ class DocumentAdmin(TendingAdmin):
     def reindex_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.reindex)
 
+    def cancel_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        return self._act_on_one(request, document, self.cancel)
+
     def reviewed_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         row = self.tended(request, document)
         form = ReviewedForm(request.POST)
@@ -283,9 +293,6 @@ class DocumentAdmin(TendingAdmin):
         outcome = mark_reviewed([row], months=months, member=self.acting(request))
         say(request, outcome, "marked as reviewed")
         return redirect("admin:ingestion_document_change", row.pk)
-
-    def cancel_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
-        return self._act_on_one(request, document, self.cancel)
 
     def _act_on_one(self, request: HttpRequest, document: UUID, act: Callable[..., Any]) -> HttpResponse:
         row = self.tended(request, document)

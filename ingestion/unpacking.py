@@ -8,14 +8,13 @@ what is gone is deleted.
 import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.utils import timezone
 
 from ingestion.actions import (
@@ -150,43 +149,30 @@ def forget_parts(claim: Claim, names: set[str]) -> None:
             record("document.deleted", actor=None, subject=gone.pk, title=gone.title, parent=str(parent.pk))
 
 
-def hide_with_parts(document: Document, *, purge_after: timedelta = timedelta()) -> bool:
+def hide_with_parts(document: Document, *, purge_after: float = 0) -> bool:
     """Tombstone a document and all that came in it, and have them purged. False when it was hidden already.
+
+    `purge_after` are the seconds in which that can still be taken back.
 
     Call it inside the transaction that records it.
     """
     from ingestion.tasks import purge
 
-    now = timezone.now()
-    if not Document.objects.live().filter(pk=document.pk).update(deleted_at=now):
+    hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
+    if not hidden:
         return False
     within = [part.pk for part in parts_of(document)]
-    Document.objects.live().filter(pk__in=within).update(deleted_at=now)
-    ids, pause = (str(document.tenant_id), str(document.pk)), purge_after.total_seconds()
-    transaction.on_commit(partial(purge.apply_async, ids, countdown=pause), robust=True)
+    Document.objects.live().filter(pk__in=within).update(deleted_at=timezone.now())
+    ids = (str(document.tenant_id), str(document.pk))
+    transaction.on_commit(partial(purge.apply_async, ids, countdown=purge_after), robust=True)
     return True
-
-
-def show_with_parts(document: UUID, *, hidden_within: timedelta) -> list[UUID]:
-    """Take back what `hide_with_parts` did so short a time ago: the documents that are there again, if any."""
-    hidden = Document.objects.filter(deleted_at__gt=timezone.now() - hidden_within)
-    row = hidden.filter(pk=document).first()
-    if row is None:
-        return []
-    together = Document.objects.filter(deleted_at=row.deleted_at)
-    shown = [row.pk, *(part.pk for part in _below([row.pk], together))]
-    Document.objects.filter(pk__in=shown).update(deleted_at=None)
-    return shown
 
 
 def parts_of(document: Document) -> Iterator[Document]:
     """All that came in it, however deep: each before what came in itself."""
-    return _below([document.pk], Document.objects.live())
-
-
-def _below(level: list[UUID], among: QuerySet[Document]) -> Iterator[Document]:
+    level = [document.pk]
     while level:
-        parts = list(among.filter(parent__in=level))
+        parts = list(Document.objects.live().filter(parent__in=level))
         yield from parts
         level = [part.pk for part in parts]
 

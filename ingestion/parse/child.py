@@ -63,6 +63,7 @@ class Child:
             ready = poll.poll(min(_LOOK_SECONDS, max(0.0, self._patience)) * 1000)
             self._patience -= time.monotonic() - began
             self._watch_memory()
+            wanted.check()
             if ready:
                 return os.read(self._answer, _PIECE)
             if self._patience <= 0:

@@ -13,7 +13,7 @@ from ingestion.actions import accept_upload, cancel_version, retry_version
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
-from ingestion.parse import sandbox, wanted
+from ingestion.parse.child import Child
 from ingestion.sweeper import sweep
 from tenants.access import require_member
 from tenants.errors import NotAllowed
@@ -143,10 +143,9 @@ def test_what_it_had_come_to_is_removed_and_a_retry_brings_it_back(
 def test_the_reader_is_stopped_when_nobody_waits_for_it(own_index, acme, mia, handbook, monkeypatch):
     """Its child process is ended soon after, and not at its limit; nothing it would have answered is waited for."""
     monkeypatch.setattr("ingestion.claims.HEARTBEAT_SECONDS", 0.05)
-    monkeypatch.setattr(wanted, "ASK_SECONDS", 0.05)
     ended: list[int] = []
-    kill = sandbox._kill
-    monkeypatch.setattr(sandbox, "_kill", lambda process: (ended.append(process), kill(process)))
+    kill = Child._kill
+    monkeypatch.setattr(Child, "_kill", lambda child: (ended.append(child._process), kill(child)))
     with tenant_scope(acme.id):
         rows = "".join(f"<tr><td>{n}</td><td>{'word ' * 20}</td></tr>" for n in range(60_000))
         version = upload(handbook, mia, f"<html><body><table>{rows}</table></body></html>", "long.html")

@@ -18,7 +18,7 @@ _HASHES = re.compile(r"^#+[ \t]*|(?<![ \t])[ \t]+#+$")
 _INLINE_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|[*`]+|(?<!\w)_+|_+(?!\w)|<[^<>]{1,80}>")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Block:
     """One paragraph, list, table or code fence. A heading has a level; one without text ends all headings."""
 

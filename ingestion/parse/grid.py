@@ -47,7 +47,7 @@ def _joined(groups: list[list[list[str]]]) -> list[list[list[str]]]:
 
 
 def _is_head(rows: list[list[str]]) -> bool:
-    return len(rows) <= 3 and _filled(rows[-1]) > 1 and not any(_has_number(row) for row in rows)
+    return len(rows) <= 3 and _filled(rows[-1]) > 1 and not _has_number(rows[-1])
 
 
 def _has_number(row: list[str]) -> bool:
@@ -100,8 +100,16 @@ def _titled(rows: list[list[str]], page: int | None) -> list[Block]:
         lines = [one_line(" ".join(row), 10_000) for row in rows]
         if len(rows) == 1 or max(len(line) for line in lines) > 60:
             return [*blocks, Block("text", "\n".join(lines), page)]
+    if _is_sparse(rows):  # cells far from each other: a grid of them would be all bars
+        lines = [" | ".join(cell for cell in row if cell) for row in rows]
+        return [*blocks, Block("text", "\n".join(lines), page)]
     body = table(rows, page)
     return [*blocks, body] if body else blocks
+
+
+def _is_sparse(rows: list[list[str]]) -> bool:
+    width = max(len(row) for row in rows)
+    return width > 50 and sum(_filled(row) for row in rows) * 10 < width * len(rows)
 
 
 def _under_head(rows: list[list[str]]) -> bool:

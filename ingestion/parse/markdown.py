@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
 
 from .blocks import HEADING, Block, Reading, clean, one_line, without_markup
 
@@ -11,6 +13,17 @@ _SETEXT = re.compile(r" {0,3}(=+|-{2,})[ \t]*$")
 _RULE = re.compile(r" {0,3}([-*_])[ \t]*(?:\1[ \t]*){2,}$")
 _LIST = re.compile(r"[ \t]*(?:[-*+]|\d{1,9}[.)])(?:[ \t]+|$)")
 _TABLE_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+# What HTML leaves in Markdown and no reader sees; tags of unknown names may be the author's own words.
+_COMMENT = re.compile(r"<!--.*?-->", re.S)
+_INLINE_TAG = re.compile(
+    r"</?(?:br|b|i|u|p|a|em|strong|span|div|center|font|sub|sup|small|kbd|details|summary|hr|img|h[1-6])"
+    r"(?:\s[^<>]{0,500})?/?>",
+    re.I,
+)
+_ALTERNATIVE = re.compile(r"""\balt\s*=\s*["']([^"'<>]+)["']""", re.I)
+_ENTITY = re.compile(
+    r"&(?:nbsp|ensp|emsp|amp|quot|apos|copy|reg|hellip|mdash|ndash|euro|#\d{1,7}|#x[0-9a-f]{1,6});", re.I
+)
 _FRONT_TITLE = re.compile(r"^title:[ \t]*(.+)$", re.M)
 _LONG_LINE = 10_000
 _INDENTED = re.compile(r"(?: {4}|\t)[ \t]*\S")
@@ -18,13 +31,32 @@ _INDENTED = re.compile(r"(?: {4}|\t)[ \t]*\S")
 
 def read_markdown(text: str, *, page: int | None = None) -> Reading:
     reading = Reading()
-    lines = clean(text).split("\n")
+    text = clean(text)
+    # Comments are taken out only where no code stands: in code they are content.
+    text = _COMMENT.sub("", text) if "<!--" in text and "```" not in text and "~~~" not in text else text
+    lines = text.split("\n")
     at = _front_matter(lines, reading, page)
     while at < len(lines):
         at = _next_block(lines, at, reading, page)
+    reading.blocks = [_without_litter(block) for block in reading.blocks]
     if not reading.title:
         reading.title = _first_heading(reading.blocks)
     return reading
+
+
+def _without_litter(block: Block) -> Block:
+    if block.kind == "code" or not ("<" in block.text or "&" in block.text):
+        return block
+    parts = block.text.split("`")  # every other part is code within the line
+    for at in range(0, len(parts), 2):
+        words = _INLINE_TAG.sub(_tag_words, parts[at])
+        parts[at] = clean(_ENTITY.sub(lambda found: unescape(found.group()), words))
+    return replace(block, text="`".join(parts))
+
+
+def _tag_words(found: re.Match[str]) -> str:
+    words = _ALTERNATIVE.search(found.group())
+    return words.group(1) if words else " " if found.group().lower().startswith("<br") else ""
 
 
 def _first_heading(blocks: list[Block]) -> str:

@@ -18,8 +18,8 @@ BUILT_IN |= dict.fromkeys([*range(27, 37), *range(50, 59)], "yyyy-mm-dd")
 _TOKEN = re.compile(
     r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|_.|\*.|\[\$(?P<currency>[^\]-]*)(?:-[^\]]*)?\]'
     r"|\[(?P<elapsed>h+|m+|s+)\]|\[[^\]]*\]|(?P<half>AM/PM|A/P)"
-    r"|(?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|g+|b+)|(?P<digits>[0#?][0#?,. /]*[0#?]|[0#?][.,]*|\.[0#?]+)"
-    r"|(?P<power>E[+-][0#?]+)|(?P<general>General)|(?P<other>.)",
+    r"|(?P<power>E[+-][0#?]+)|(?P<general>General)|(?P<date>y+|m+|d+|h+|s+(?:\.0+)?|e+|g+|b+)"
+    r"|(?P<digits>[0#?][0#?,. /]*[0#?][.,]*|[0#?][.,]*|\.[0#?]+)|(?P<other>.)",
     re.I | re.S,
 )
 _MONTHS = (

@@ -178,7 +178,7 @@ def _cells(book: _Book, part: str) -> _Sheet:
             column = _column(found.group(1)) if found else column + 1
             row_number = int(found.group(2)) if found else row_number
             words = _cell(book, one)
-            if not words or sheet.cut_rows:
+            if not words:
                 continue
             in_row += 1
             if in_row > MAX_ROW_CELLS:
@@ -187,7 +187,7 @@ def _cells(book: _Book, part: str) -> _Sheet:
             book.cells += 1
             if book.cells > MAX_CELLS or (row_number not in sheet.rows and len(sheet.rows) >= MAX_ROWS):
                 sheet.cut_rows = True
-                continue
+                break
             sheet.rows.setdefault(row_number, {})[column] = words
         elif name == "row":
             own = attribute(one, "r") or ""

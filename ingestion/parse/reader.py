@@ -5,7 +5,7 @@ from . import detect
 from .blocks import Reading, assemble, clean, one_line
 from .bundle import read_gzip, read_tar, read_zip
 from .document import ParsedDocument
-from .embedded import files_in_office, files_in_pdf
+from .embedded import files_in_office, files_in_pdf, holds_macros
 from .encoding import decode
 from .html import read_html
 from .mail import read_mail
@@ -25,6 +25,7 @@ _DAMAGED = DocumentError(
     "corrupt", "This file is damaged and could not be read. Save it again and upload that."
 )
 # Of these the parts are known only once they have been read; the others have text that need not be read for it.
+_OFFICE = (detect.DOCX, detect.PPTX, detect.XLSX)
 _HOLD_FILES = detect.ARCHIVES | {detect.EML, detect.MSG}
 
 
@@ -61,6 +62,8 @@ def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
             "no_text", f"No text was found in this file: it is {detect.NAMES[media_type]} without words."
         )
     warnings = [warning] if warning else []
+    if media_type in _OFFICE and holds_macros(data):
+        warnings.append("It holds macros, which were not run.")
     return ParsedDocument(
         text=text,
         sections=sections,
@@ -77,7 +80,7 @@ def _embedded(data: bytes, media_type: str, password: str) -> list[FilePart]:
     try:
         if media_type == detect.PDF:
             return files_in_pdf(data, password)
-        if media_type in (detect.DOCX, detect.PPTX, detect.XLSX):
+        if media_type in _OFFICE:
             return files_in_office(data)
     except MemoryError:
         raise

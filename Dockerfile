@@ -7,9 +7,11 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 
 FROM python:3.11.14-slim-bookworm AS build
 WORKDIR /app
-COPY requirements/base.txt requirements/base.txt
+COPY requirements/base.txt requirements/base-nodeps.txt requirements/
 RUN python -m venv --without-pip .venv \
-    && pip --python .venv/bin/python install --no-cache-dir --require-hashes --requirement requirements/base.txt
+    && pip --python .venv/bin/python install --no-cache-dir --require-hashes --requirement requirements/base.txt \
+    && pip --python .venv/bin/python install --no-cache-dir --require-hashes --no-deps \
+        --requirement requirements/base-nodeps.txt
 COPY deploy/vendor.py deploy/vendor.py
 COPY --from=browser /app/node_modules node_modules
 RUN python deploy/vendor.py

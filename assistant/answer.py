@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.conf import settings
 
@@ -14,6 +15,7 @@ from assistant.prompt import Turn, answer_messages
 from assistant.quote import quote
 from assistant.retrieve import retrieve
 from assistant.stream import Completion, complete
+from ingestion.days import in_words
 from ingestion.models import Collection
 from tenants.access import Member
 from tenants.db import in_database
@@ -23,11 +25,12 @@ from tenants.observe.steps import observed
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, by whom, after which earlier turns of the conversation."""
+    """What is asked, by whom, after which earlier turns of the conversation, as of which day (None is today)."""
 
     text: str
     member: Member
     history: Sequence[Turn] = ()
+    as_of: date | None = None
 
 
 async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
@@ -36,10 +39,12 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     endpoint = await in_database(current_endpoint)
     alone = await condense(question.text, history=question.history, endpoint=endpoint)
     with observed("answer.retrieve"):
-        passages = await retrieve(alone, member=question.member, limit=settings.PASSAGES_PER_ANSWER)
+        passages = await retrieve(
+            alone, member=question.member, limit=settings.PASSAGES_PER_ANSWER, as_of=question.as_of
+        )
     yield PassagesFound(passages)
     if not passages:
-        yield TextDelta(await in_database(nothing_found, question.member))
+        yield TextDelta(await in_database(nothing_found, question.member, as_of=question.as_of))
         yield Finished()
     elif endpoint is None:
         async for event in quoted(alone, question, passages):
@@ -57,7 +62,7 @@ async def quoted(alone: str, question: Question, passages: Sequence[FoundPassage
         found = True
         yield event
     if not found:
-        yield TextDelta(await in_database(nothing_found, question.member))
+        yield TextDelta(await in_database(nothing_found, question.member, as_of=question.as_of))
     yield Finished(model="quotes")
 
 
@@ -70,6 +75,7 @@ async def written(
         tenant=question.member.tenant_name,
         passages=passages,
         history=question.history,
+        as_of=question.as_of,
         budget=endpoint.context_window - endpoint.max_answer_tokens,
     )
     completion = Completion()
@@ -90,10 +96,12 @@ async def written(
     yield Finished(usage=usage, model=endpoint.name)
 
 
-def nothing_found(member: Member) -> str:
+def nothing_found(member: Member, *, as_of: date | None = None) -> str:
     """An honest no, and who tends the documents."""
     if not Collection.objects.readable_by(member).exists():
         said = "There are no documents that you may read yet."
+    elif as_of:
+        said = f"I found nothing that answers this in the documents you can read, as they were on {in_words(as_of)}."
     else:
         said = "I found nothing in the documents you can read that answers this."
     tenders = Membership.objects.filter(role__in=[Role.MANAGER, Role.ADMIN], user__is_active=True)

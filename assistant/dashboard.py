@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from assistant.models import ModelEndpoint
 from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.reviewing import due_for_review
 from tenants.admin_site import administers, tends_documents
 from tenants.models import Membership
 
@@ -25,6 +26,7 @@ def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             "ready": documents.get(Status.READY, 0),
             "busy": documents.get(Status.QUEUED, 0) + documents.get(Status.PROCESSING, 0),
             "failed": documents.get(Status.FAILED, 0),
+            "due": due_for_review().count(),
             "documents": sum(documents.values()),
             "collections": Collection.objects.count(),
             "passages": live.aggregate(total=Sum("current_version__passage_count"))["total"] or 0,

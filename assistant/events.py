@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from ingestion.validity import Standing
+
 
 @dataclass(frozen=True)
 class FoundPassage:
@@ -22,6 +24,7 @@ class FoundPassage:
     end: int
     score: float
     table_header: str = ""  # of a passage that continues a table
+    standing: Standing | None = None
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,14 @@ Retrieved text enters here alone: numbered, between lines that carry a boundary 
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
 from openai.types.chat import ChatCompletionMessageParam
 
 from assistant.events import FoundPassage
+from ingestion.days import in_words
 
 CHARACTERS_PER_TOKEN = 3.2  # on the safe side for European languages
 HISTORY_SHARE = 0.3
@@ -33,11 +35,19 @@ def words(name: str) -> str:
 
 
 def answer_messages(
-    question: str, *, tenant: str, passages: Sequence[FoundPassage], history: Sequence[Turn], budget: int
+    question: str,
+    *,
+    tenant: str,
+    passages: Sequence[FoundPassage],
+    history: Sequence[Turn],
+    budget: int,
+    as_of: date | None = None,
 ) -> list[ChatCompletionMessageParam]:
     """System words with the passages, the last turns, the question: at most about `budget` tokens."""
     boundary = f"<<{secrets.token_hex(6)}>>"
     system = words("answer").format(tenant=tenant, boundary=boundary)
+    if as_of:
+        system += words("as_of").format(day=in_words(as_of))
     left = int(budget * CHARACTERS_PER_TOKEN) - len(system) - len(question)
     turns = recent(history, characters=int(left * HISTORY_SHARE))
     left -= sum(len(t.question) + len(t.answer) for t in turns)
@@ -63,6 +73,8 @@ def passage_block(passages: Sequence[FoundPassage], *, characters: int) -> str:
             head += f", page {passage.page}"
         if passage.heading:
             head += f", {_one_line(' > '.join(passage.heading))}"
+        if passage.standing and passage.standing.expired_on:
+            head += f"\n(outdated: this document held until {in_words(passage.standing.expired_on)})"
         if passage.table_header:
             head += f"\n{passage.table_header}"
         room = characters - len(head) - 2

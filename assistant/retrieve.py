@@ -8,17 +8,22 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
+
+from django.conf import settings
 
 from assistant.errors import SearchUnavailable
 from assistant.events import FoundPassage
 from ingestion.access import readable_collections
+from ingestion.earlier import archive_of
 from ingestion.embed import embed_query
 from ingestion.errors import EmbeddingUnavailable, IngestionError
 from ingestion.index import active_store
 from ingestion.models import Passage
 from ingestion.store import Hit, Mode, VectorStore
+from ingestion.validity import Standing
 from tenants.access import Member
 from tenants.db import in_database
 from tenants.observe.steps import observed
@@ -30,28 +35,35 @@ SPARE = 3  # hits asked for per passage wanted: the re-read may drop some
 
 
 async def retrieve(
-    question: str, *, member: Member, limit: int, mode: Mode = "hybrid"
+    question: str, *, member: Member, limit: int, mode: Mode = "hybrid", as_of: date | None = None
 ) -> tuple[FoundPassage, ...]:
-    """The `limit` best passages that `member` may read, numbered from 1. Raises SearchUnavailable."""
+    """The `limit` best passages that `member` may read, numbered from 1. Raises SearchUnavailable.
+
+    With `as_of` they are of the versions that answered at the end of that day.
+    """
     try:
         (collections, store), vector = await asyncio.gather(
             in_database(_readable_and_store, member), _vector(question, mode=mode)
         )
         if not collections:
             return ()
+        spare = SPARE
+        if as_of:
+            collections += [archive_of(collection) for collection in collections]
+            spare += settings.EARLIER_VERSIONS_KEPT  # the same passage may be found once in every version
         with observed("answer.search"):
             hits = await store.search(
                 member.tenant,
                 collections=collections,
                 text=question,
                 vector=vector,
-                limit=limit * SPARE,
+                limit=limit * spare,
                 mode="keyword" if vector is None else mode,
             )
     except IngestionError as error:
         raise SearchUnavailable(str(error)) from error
     with observed("answer.reread"):
-        return await in_database(read_again, hits, member=member, limit=limit)
+        return await in_database(read_again, hits, member=member, limit=limit, as_of=as_of)
 
 
 def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:
@@ -71,16 +83,18 @@ async def _vector(question: str, *, mode: Mode) -> Sequence[float] | None:
         return None
 
 
-def read_again(hits: Sequence[Hit], *, member: Member, limit: int) -> tuple[FoundPassage, ...]:
+def read_again(
+    hits: Sequence[Hit], *, member: Member, limit: int, as_of: date | None = None
+) -> tuple[FoundPassage, ...]:
     """The hits' passages in order, without those that the member may not read (any more)."""
     found: list[FoundPassage] = []
-    readable = Passage.objects.readable_by(member)
+    readable = Passage.objects.readable_by(member, as_of=as_of)
     for start in range(0, len(hits), limit):
         batch = hits[start : start + limit]
         rows = {
             row[0]: row for row in readable.filter(pk__in=[h.passage for h in batch]).values_list(*COLUMNS)
         }
-        found += [_found(rows[hit.passage], hit.score) for hit in batch if hit.passage in rows]
+        found += [_found(rows[hit.passage], hit.score, as_of) for hit in batch if hit.passage in rows]
         if len(found) >= limit:
             break
     return tuple(replace(passage, number=n) for n, passage in enumerate(found[:limit], start=1))
@@ -99,11 +113,21 @@ COLUMNS = (
     "start",
     "end",
     "table_header",
+    "version__number",
+    "version__effective_from",
+    "version__created",
+    "version__document__valid_until",
+    "version__document__review_on",
+    "version__document__owner__name",
+    "version__document__owner__email",
+    "version__document__owner__is_active",
+    "version__document__current_version__number",
+    "version__document__current_version__effective_from",
 )
 
 
-def _found(row: tuple[Any, ...], score: float) -> FoundPassage:
-    key, version, collection, collection_name, title, page, heading, text, start, end, table_header = row
+def _found(row: tuple[Any, ...], score: float, as_of: date | None) -> FoundPassage:
+    key, version, collection, collection_name, title, page, heading, text, start, end, table_header = row[:11]
     return FoundPassage(
         number=0,
         id=key,
@@ -118,4 +142,20 @@ def _found(row: tuple[Any, ...], score: float) -> FoundPassage:
         end=end,
         score=score,
         table_header=table_header,
+        standing=_standing(row[11:], as_of),
+    )
+
+
+def _standing(row: tuple[Any, ...], as_of: date | None) -> Standing:
+    number, since, created, valid_until, review_on, name, email, active, current, current_since = row
+    replaced = current is not None and current > number
+    return Standing(
+        version=number,
+        updated=since or created,
+        owner=(name or email) if active else "",
+        valid_until=valid_until,
+        review_on=review_on,
+        as_of=as_of,
+        newer=current if replaced else None,
+        newer_since=current_since if replaced else None,
     )

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -16,6 +16,7 @@ from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from chat.errors import NotFound, QuestionRefused
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
+from ingestion.days import in_words, today
 from tenants.access import Member, Visitor, enter
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -39,9 +40,12 @@ class Posted:
     answer: UUID
     history: tuple[Turn, ...]
     fresh: bool
+    as_of: date | None = None
 
 
-def post_question(visitor: Visitor, *, client_id: str, conversation: UUID | None, text: str) -> Posted:
+def post_question(
+    visitor: Visitor, *, client_id: str, conversation: UUID | None, text: str, as_of: date | None = None
+) -> Posted:
     """Commit question and answer row. Asking again under the same client_id changes nothing.
 
     Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
@@ -50,6 +54,7 @@ def post_question(visitor: Visitor, *, client_id: str, conversation: UUID | None
 
     def post() -> Posted:
         asked = checked_question(text)
+        check_day(as_of)
         check_rate(member)
         with transaction.atomic():
             row = _conversation(member, conversation, asked)
@@ -60,10 +65,11 @@ def post_question(visitor: Visitor, *, client_id: str, conversation: UUID | None
                 role=MessageRole.QUESTION,
                 text=asked,
                 client_id=client_id,
+                as_of=as_of,
             )
             answer = _new_answer(question)
             _commit(question, answer)
-        return Posted(member, row.id, row.title, question.id, asked, answer.id, history, fresh=True)
+        return _fresh(member, row, question, answer, history)
 
     return _once(member, client_id, post)
 
@@ -85,9 +91,25 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
             answer = _new_answer(question, client_id=client_id)
             _commit(answer)
             Conversation.objects.filter(pk=row.pk).update(updated=timezone.now())
-        return Posted(member, row.id, row.title, question.id, question.text, answer.id, history, fresh=True)
+        return _fresh(member, row, question, answer, history)
 
     return _once(member, client_id, post)
+
+
+def _fresh(
+    member: Member, row: Conversation, question: Message, answer: Message, history: tuple[Turn, ...]
+) -> Posted:
+    return Posted(
+        member,
+        row.id,
+        row.title,
+        question.id,
+        question.text,
+        answer.id,
+        history,
+        fresh=True,
+        as_of=answer.as_of,
+    )
 
 
 def _once(member: Member, client_id: str, post: Callable[[], Posted]) -> Posted:
@@ -115,6 +137,13 @@ def checked_question(text: str) -> str:
             code="question_too_long",
         )
     return text
+
+
+def check_day(as_of: date | None) -> None:
+    if as_of and as_of > today():
+        raise QuestionRefused(
+            f"{in_words(as_of)} has not come yet. Ask as of today or an earlier day.", code="future_day"
+        )
 
 
 def check_rate(member: Member) -> None:
@@ -157,6 +186,7 @@ def _posted_before(member: Member, client_id: str) -> Posted | None:
         answer.id,
         (),
         fresh=False,
+        as_of=answer.as_of,
     )
 
 
@@ -184,6 +214,7 @@ def _new_answer(question: Message, client_id: str | None = None) -> Message:
         status=MessageStatus.STREAMING,
         question=question,
         client_id=client_id,
+        as_of=question.as_of,
     )
 
 

@@ -88,9 +88,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _handle(self, request: protocol.Request) -> None:
         match request:
-            case Ask(client_id, conversation, text):
+            case Ask(client_id, conversation, text, as_of):
                 posted = await in_database(
-                    post_question, self.visitor, client_id=client_id, conversation=conversation, text=text
+                    post_question,
+                    self.visitor,
+                    client_id=client_id,
+                    conversation=conversation,
+                    text=text,
+                    as_of=as_of,
                 )
                 await self._accept(client_id, posted, question=True)
             case Retry(client_id, message):
@@ -112,6 +117,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             title=posted.title,
             question=(posted.question, posted.text) if question else None,
             message=posted.answer,
+            as_of=posted.as_of,
         )
         if posted.fresh:
             runner.start(posted, frame)

@@ -74,6 +74,9 @@ class Message(TenantModel):
     notice = models.CharField(max_length=30, blank=True)
     model_name = models.CharField(max_length=200, blank=True)
     usage = models.JSONField(default=dict)
+    as_of = models.DateField(
+        null=True, help_text="The day that was asked about, on both; null is the day itself."
+    )
     created = models.DateTimeField(auto_now_add=True)
     heartbeat = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

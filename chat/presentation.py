@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
+
+from django.db.models import Prefetch
 
 from chat import protocol
 from chat.errors import NotFound
@@ -12,7 +15,9 @@ from chat.notices import notice_item
 from chat.relay import Live
 from chat.runner import INTERRUPTED, runner
 from ingestion.access import readable_collections
+from ingestion.days import today
 from ingestion.models import Document, ExtractedText
+from ingestion.validity import Standing, standing_of
 from tenants.access import Member
 
 Item = dict[str, Any]
@@ -44,7 +49,7 @@ def owned_conversation(conversation: UUID, member: Member) -> Conversation:
 
 def message_list(conversation: Conversation, member: Member) -> list[Item]:
     """Questions, each with its newest answer, oldest first."""
-    rows = list(conversation.messages.prefetch_related("passages"))
+    rows = list(conversation.messages.prefetch_related(with_sources()))
     newest = {row.question_id: row for row in rows if row.role == MessageRole.ANSWER}
     readable = set(readable_collections(member))
     items: list[Item] = []
@@ -55,8 +60,22 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     return items
 
 
+def with_sources() -> "Prefetch[Any]":
+    """Of all answers at once, with what tells how old each source is."""
+    rows = AnswerPassage.objects.select_related(
+        "version__document__owner", "version__document__current_version"
+    )
+    return Prefetch("passages", rows)
+
+
 def question_item(row: Message) -> Item:
-    return {"id": str(row.id), "role": "question", "text": row.text, "created": row.created.isoformat()}
+    return {
+        "id": str(row.id),
+        "role": "question",
+        "text": row.text,
+        "created": row.created.isoformat(),
+        "as_of": protocol.day(row.as_of),
+    }
 
 
 def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
@@ -70,6 +89,7 @@ def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
         "error": error_item(row),
         "notice": notice_item(row.notice, administers=member.administers),
         "created": row.created.isoformat(),
+        "as_of": protocol.day(row.as_of),
         "passages": live.passages if live else _passages(row, readable),
         "citations": live.citations if live else _citations(row, readable),
     }
@@ -99,17 +119,29 @@ def _stored_passage(row: AnswerPassage) -> Item:
 
 
 def _citations(row: Message, readable: set[UUID]) -> list[Item]:
-    return [_stored_citation(p, _may_read(p, readable)) for p in row.passages.all() if p.quote]
+    return [_stored_citation(p, _may_read(p, readable), row.as_of) for p in row.passages.all() if p.quote]
 
 
-def _stored_citation(row: AnswerPassage, available: bool) -> Item:
+def _stored_citation(row: AnswerPassage, available: bool, as_of: date | None) -> Item:
     if not available:
         return protocol.citation_item(
             marker=row.number, quote="", title=GONE, page=None, heading=[], available=False
         )
     return protocol.citation_item(
-        marker=row.number, quote=row.quote, title=row.title, page=row.page, heading=row.heading
+        marker=row.number,
+        quote=row.quote,
+        title=row.title,
+        page=row.page,
+        heading=row.heading,
+        standing=_standing(row, as_of),
     )
+
+
+def _standing(row: AnswerPassage, as_of: date | None) -> Standing | None:
+    """As it is now: the answer may be old. None of a document that has been deleted."""
+    if row.version is None or row.version.document.deleted_at:
+        return None
+    return standing_of(row.version, as_of=as_of)
 
 
 def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
@@ -154,6 +186,7 @@ class Snapshot:
             citations=citations,
             notice=self.item["notice"],
             error=self.item["error"],
+            as_of=self.item["as_of"],
         )
 
 
@@ -161,8 +194,9 @@ def snapshots(
     conversation: Conversation, member: Member, *, message: UUID | None, offset: int
 ) -> list[Snapshot]:
     """What a browser lacks: the rest of the answer it holds part of, and the newest answer when that is another."""
-    newest = conversation.messages.filter(role=MessageRole.ANSWER).order_by("-id").first()
-    held = conversation.messages.filter(role=MessageRole.ANSWER, pk=message).first() if message else None
+    answers = conversation.messages.filter(role=MessageRole.ANSWER).prefetch_related(with_sources())
+    newest = answers.order_by("-id").first()
+    held = answers.filter(pk=message).first() if message else None
     readable = set(readable_collections(member))
     rows: Sequence[Message] = [held] if held else []
     if newest and newest != held:
@@ -183,9 +217,11 @@ def snapshots(
 def source_item(message: UUID, number: int, member: Member) -> Item:
     """A cited or found passage in its context, from the version that the answer was given. Raises NotFound."""
     answer = Message.objects.owned_by(member).filter(pk=message).first()
-    rows = AnswerPassage.objects.filter(message=answer, number=number)
-    row = rows.select_related("version__document__collection").first() if answer else None
-    if row is None:
+    rows = AnswerPassage.objects.filter(message=answer, number=number).select_related(
+        *("version__document__collection", "version__document__owner", "version__document__current_version")
+    )
+    row = rows.first() if answer else None
+    if answer is None or row is None:
         raise NotFound("This source does not exist.")
     if (
         row.version is None
@@ -207,8 +243,8 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
         "after": whole_words(text[end:last], cut_end=last < len(text)),
         "document_url": f"/documents/{row.version.pk}/file/",
         "added": row.version.created.isoformat(),
-        "version": row.version.number,
         "current": document.current_version_id == row.version.pk,
+        **protocol.standing_item(standing_of(row.version, as_of=answer.as_of)),
     }
 
 
@@ -223,7 +259,8 @@ def whole_words(text: str, *, cut_start: bool = False, cut_end: bool = False) ->
 
 def suggested_questions(member: Member, *, limit: int = 4) -> list[str]:
     """Openers made of headings in documents that this member may read, one a document."""
-    documents = Document.objects.readable_by(member).exclude(current_version=None).order_by("-created")[:12]
+    readable = Document.objects.readable_by(member).exclude(current_version=None)
+    documents = readable.exclude(valid_from__gt=today()).order_by("-created")[:12]
     questions: list[str] = []
     for document in documents:
         assert document.current_version  # excluded above

@@ -5,17 +5,22 @@ gets from the `snapshot` that answers `follow`. `docs/protocol.md` describes eve
 """
 
 import json
-from dataclasses import dataclass
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from assistant.events import FoundPassage
 from chat.errors import MalformedFrame
+from ingestion.validity import Standing
 
 VERSION = 1
 LONGEST_FRAME = 200_000  # characters
 SIGNED_OUT = 4401  # close code: sign in again
 RECONNECT = 4408  # close code: frames were lost or too many; reconnect and follow
+
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 Frame = dict[str, Any]
 
@@ -25,6 +30,7 @@ class Ask:
     client_id: str
     conversation: UUID | None
     text: str
+    as_of: date | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,12 @@ def decode(text: str | None) -> Request:
         raise MalformedFrame
     match frame.get("type"):
         case "ask":
-            return Ask(_client_id(frame), _uuid(frame.get("conversation")), _text(frame.get("text")))
+            return Ask(
+                _client_id(frame),
+                _uuid(frame.get("conversation")),
+                _text(frame.get("text")),
+                _day(frame.get("as_of")),
+            )
         case "retry":
             return Retry(_client_id(frame), _required_uuid(frame.get("message")))
         case "stop":
@@ -111,6 +122,18 @@ def _text(value: Any) -> str:
     return value.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
+def _day(value: Any) -> date | None:
+    """`2026-03-01`; none when it is missing or null."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not DAY.fullmatch(value):
+        raise MalformedFrame
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise MalformedFrame from error
+
+
 def _uuid(value: Any) -> UUID | None:
     return None if value is None else _required_uuid(value)
 
@@ -129,7 +152,13 @@ def encode(frame: Frame) -> str:
 
 
 def accepted(
-    *, client_id: str, conversation: UUID, title: str, question: tuple[UUID, str] | None, message: UUID
+    *,
+    client_id: str,
+    conversation: UUID,
+    title: str,
+    question: tuple[UUID, str] | None,
+    message: UUID,
+    as_of: date | None = None,
 ) -> Frame:
     return {
         "type": "accepted",
@@ -138,7 +167,12 @@ def accepted(
         "title": title,
         "question": {"id": str(question[0]), "text": question[1]} if question else None,
         "message": str(message),
+        "as_of": day(as_of),
     }
+
+
+def day(value: date | None) -> str | None:
+    return value.isoformat() if value else None
 
 
 def searching(message: UUID) -> Frame:
@@ -169,7 +203,14 @@ def cited(message: UUID, citation: Frame) -> Frame:
 
 
 def citation_item(
-    *, marker: int, quote: str, title: str, page: int | None, heading: list[str], available: bool = True
+    *,
+    marker: int,
+    quote: str,
+    title: str,
+    page: int | None,
+    heading: list[str],
+    available: bool = True,
+    standing: Standing | None = None,
 ) -> Frame:
     return {
         "marker": marker,
@@ -178,6 +219,17 @@ def citation_item(
         "page": page,
         "heading": heading,
         "available": available,
+        **standing_item(standing),
+    }
+
+
+def standing_item(standing: Standing | None) -> Frame:
+    """What is known of a source's age; of one that is gone, nothing."""
+    return {
+        "version": standing.version if standing else None,
+        "updated": standing.updated.isoformat() if standing else None,
+        "owner": standing.owner if standing else "",
+        "marks": [asdict(mark) for mark in standing.marks] if standing else [],
     }
 
 
@@ -221,6 +273,7 @@ def snapshot(
     citations: list[Frame],
     notice: Frame | None,
     error: Frame | None,
+    as_of: str | None = None,
 ) -> Frame:
     return {
         "type": "snapshot",
@@ -234,6 +287,7 @@ def snapshot(
         "citations": citations,
         "notice": notice,
         "error": error,
+        "as_of": as_of,
     }
 
 

@@ -152,7 +152,7 @@ class Runner:
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
         posted = running.posted
-        events = answer_question(Question(posted.text, posted.member, posted.history))
+        events = answer_question(Question(posted.text, posted.member, posted.history, posted.as_of))
         try:
             async for event in events:
                 await self._handle(event, running)
@@ -219,6 +219,7 @@ def citation_of(citation: Cited, passages: tuple[FoundPassage, ...]) -> protocol
         title=passage.title,
         page=passage.page,
         heading=list(passage.heading),
+        standing=passage.standing,
     )
 
 

@@ -25,6 +25,7 @@ from chat.presentation import (
     source_item,
     suggested_questions,
 )
+from ingestion.days import today
 from tenants.access import Member
 from tenants.middleware import TenantRequest
 
@@ -54,6 +55,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "suggestions": suggested_questions(member),
         "user": {"name": member.name, "email": member.email, "role": member.role},
         "tenant": {"name": member.tenant_name},
+        "today": today().isoformat(),
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
         "urls": _urls(member),
     }

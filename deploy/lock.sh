@@ -10,4 +10,5 @@ compile setup.in -o setup.txt
 compile base.in -o base.txt
 compile dev.in -o dev.txt
 compile node.in -o node.txt
+compile --no-deps base-nodeps.in -o base-nodeps.txt
 compile --no-deps dev-nodeps.in -o dev-nodeps.txt

@@ -21,6 +21,7 @@ OLDEST = (3, 11)
 NODE_OLDEST = 20
 NEEDED_BYTES = 2 * 1024**3
 PROFILES = {"run": ["base.txt"], "test": ["base.txt", "dev.txt"]}
+WITHOUT_DEPENDENCIES = {"run": ["base-nodeps.txt"], "test": ["base-nodeps.txt", "dev-nodeps.txt"]}
 BROWSER_INPUTS = ["package.json", "package-lock.json", "deploy/vendor.py"]
 
 
@@ -118,7 +119,7 @@ def uv_environment():
 
 def install_packages(profile):
     lists = ["requirements/" + name for name in PROFILES[profile]]
-    extra = ["requirements/dev-nodeps.txt"] if profile == "test" else []
+    extra = ["requirements/" + name for name in WITHOUT_DEPENDENCIES[profile]]
     if not node_on_path():
         lists.append("requirements/node.txt")
     inputs = ["requirements/setup.txt"] + lists + extra
@@ -149,7 +150,8 @@ def test_is_current():
     """The test profile holds everything of the run profile."""
     lists = ["requirements/setup.txt"] + ["requirements/" + name for name in PROFILES["test"]]
     lists += [] if node_on_path() else ["requirements/node.txt"]
-    return stamped("stamp-packages-test", digest(lists + ["requirements/dev-nodeps.txt"]))
+    lists += ["requirements/" + name for name in WITHOUT_DEPENDENCIES["test"]]
+    return stamped("stamp-packages-test", digest(lists))
 
 
 def node_on_path():

@@ -240,10 +240,12 @@ def send_on_commit(task: Task, *ids: str) -> None:
 def delete_document(document: Document, member: Member) -> None:
     """Hide it and all that came in it at once, then purge in the background until a check finds nothing left."""
     require_tender(member)
+    from ingestion.receipts import begin_receipt
     from ingestion.unpacking import hide_with_parts
 
     with transaction.atomic():
         if hide_with_parts(document):
+            begin_receipt(document, asked_by=member.user)
             record("document.deleted", actor=member.user, subject=document.id, title=document.title)
 
 

@@ -18,14 +18,20 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
-from ingestion.actions import delete_document, move_document, reindex_version, retry_version
-from ingestion.errors import UploadRefused
-from ingestion.forms import DocumentForm, MoveForm
+from ingestion.actions import delete_document, move_document, retry_version
+from ingestion.admin_filters import OwnerFilter, StandingFilter, TagFilter
+from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
+from ingestion.admin_tending import TendingAdmin, say
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from ingestion.progress import document_progress, progress_of
+from ingestion.reviewing import due_for_review
+from ingestion.tending import change_document, mark_reviewed
+from ingestion.tending_forms import DocumentForm, ReviewedForm
 from ingestion.views import original
 from tenants.actions import record
 from tenants.admin_base import TenantModelAdmin
+
+SAID = ("owner", "tags", "valid_from", "valid_until", "review_on")
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -50,17 +56,26 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(TenantModelAdmin):
+class DocumentAdmin(TendingAdmin):
     form = DocumentForm
-    list_display = ("title_cell", "status_cell", "size", "pages", "passages", "collection", "added")
+    list_display = (
+        "title_cell",
+        "status_cell",
+        "size",
+        "pages",
+        "passages",
+        "collection",
+        "tended_by",
+        "added",
+    )
     list_display_links = None
-    list_filter = ("collection", StatusFilter)
+    list_filter = ("collection", StatusFilter, StandingFilter, TagFilter, OwnerFilter)
     search_fields = ("title", "name")
-    search_help_text = "Search by title or file name"
+    search_help_text = "Search by title, file name or tag"
     ordering = ("-created",)
-    list_select_related = ("collection", "uploader", "current_version")
-    actions = ("retry_failed", "reindex", "move")
-    fields = ("title", "collection")
+    list_select_related = ("collection", "uploader", "owner", "current_version")
+    actions = ("retry_failed", "reindex", "reviewed", "review", "assign", "tag", "validity", "move")
+    fields = ("title", "collection", "owner", "tags", ("valid_from", "valid_until"), "review_on")
     list_before_template = "admin/ingestion/document/list_top.html"
     change_form_outer_before_template = "admin/ingestion/document/facts.html"
     change_form_outer_after_template = "admin/ingestion/document/versions.html"
@@ -81,10 +96,11 @@ class DocumentAdmin(TenantModelAdmin):
     def title_cell(self, row: Any) -> SafeString:
         url = reverse("admin:ingestion_document_change", args=[row.pk])
         return format_html(
-            '<div class="cq-cell"><a href="{}" class="cq-title">{}</a><span class="cq-sub">{}</span></div>',
+            '<div class="cq-cell"><a href="{}" class="cq-title">{}</a><span class="cq-sub">{}</span>{}</div>',
             url,
             row.title,
             row.name,
+            self.tags_html(row),
         )
 
     @admin.display(description="Status", ordering="newest_status")
@@ -122,10 +138,6 @@ class DocumentAdmin(TenantModelAdmin):
         )  # many at once are no wish for this one
         self._queue_again(request, queryset, retry, "None of them had failed, or all were set aside.")
 
-    @admin.action(description="Read and index again")
-    def reindex(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        self._queue_again(request, queryset, reindex_version, "None of them is ready to be read again.")
-
     def _queue_again(
         self, request: HttpRequest, queryset: QuerySet[Document], act: Callable[..., bool], nothing: str
     ) -> None:
@@ -141,37 +153,8 @@ class DocumentAdmin(TenantModelAdmin):
         else:
             messages.info(request, nothing)
 
-    @admin.action(description="Move to another collection …")
-    def move(self, request: HttpRequest, queryset: QuerySet[Document]) -> HttpResponse | None:
-        form = MoveForm(request.POST if "apply" in request.POST else None)
-        if not form.is_valid():
-            return self._move_page(request, queryset, form)
-        moved, collection = 0, form.cleaned_data["collection"]
-        for document in queryset.exclude(collection=collection):
-            try:
-                move_document(document, collection=collection, member=self.acting(request))
-                moved += 1
-            except UploadRefused as error:
-                messages.error(request, error.sentence)
-        text = "1 document" if moved == 1 else f"{moved} documents"
-        messages.success(request, f"{text} moved to {collection.name}.")
-        return None
-
-    def _move_page(self, request: HttpRequest, queryset: QuerySet[Document], form: MoveForm) -> HttpResponse:
-        context = self.admin_site.each_context(request) | {
-            "title": "Move to another collection",
-            "opts": self.opts,
-            "form": form,
-            "documents": queryset,
-        }
-        return TemplateResponse(request, "admin/ingestion/document/move.html", context)
-
     def delete_model(self, request: HttpRequest, obj: Document) -> None:
         delete_document(obj, self.acting(request))
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        for document in queryset:
-            delete_document(document, self.acting(request))
 
     # --- One document -----------------------------------------------------------------------------------------
 
@@ -179,10 +162,16 @@ class DocumentAdmin(TenantModelAdmin):
         member = self.acting(request)
         if "collection" in form.changed_data:
             move_document(obj, collection=obj.collection, member=member)
+        if said := {name: form.cleaned_data[name] for name in SAID if name in form.changed_data}:
+            change_document(obj, member=member, **said)
         if "title" in form.changed_data:
             obj.save(update_fields=["title"])
             record("document.renamed", actor=member.user, subject=obj.pk, title=obj.title)
             messages.info(request, "Search finds the new title once the document has been read again.")
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        due = due_for_review().count()
+        return super().changelist_view(request, {**(extra_context or {}), "due_for_review": due})
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -209,6 +198,7 @@ class DocumentAdmin(TenantModelAdmin):
             and newest.status == Status.FAILED
             and newest.error_code == "encrypted",
             "can_retry": newest is not None and newest.status == Status.FAILED,
+            "reviewed_form": ReviewedForm(),
             "can_reindex": newest is not None and newest.status == Status.READY,
         }
 
@@ -223,6 +213,7 @@ class DocumentAdmin(TenantModelAdmin):
             path("<uuid:document>/retry/", view(self.retry_one), name=name("retry")),
             path("<uuid:document>/password/", view(self.password), name=name("password")),
             path("<uuid:document>/reindex/", view(self.reindex_one), name=name("reindex")),
+            path("<uuid:document>/reviewed/", view(self.reviewed_one), name=name("reviewed")),
             path("<uuid:document>/text/", view(self.text), name=name("text")),
             path("<uuid:document>/passages/", view(self.passage_list), name=name("passages")),
             path("<uuid:document>/file/<int:number>/", view(self.download), name=name("file")),
@@ -271,6 +262,16 @@ class DocumentAdmin(TenantModelAdmin):
 
     def reindex_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.reindex)
+
+    def reviewed_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
+        row = self.tended(request, document)
+        form = ReviewedForm(request.POST)
+        if request.method != "POST" or not form.is_valid():
+            raise Http404
+        months = int(form.cleaned_data["months"])
+        outcome = mark_reviewed([row], months=months, member=self.acting(request))
+        say(request, outcome, "marked as reviewed")
+        return redirect("admin:ingestion_document_change", row.pk)
 
     def _act_on_one(self, request: HttpRequest, document: UUID, act: Callable[..., Any]) -> HttpResponse:
         row = self.tended(request, document)
@@ -391,4 +392,6 @@ def not_empty(collection: Any) -> str:
         return f"“{collection.name}” still holds {count}. Move or delete them first."
     if Document.objects.filter(collection=collection).exists():
         return f"Documents of “{collection.name}” are still being deleted. Try again in a minute."
+    if source := collection.sources.first():
+        return f"“{collection.name}” is filled by the source “{source.name}”. Delete the source first."
     return ""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from ingestion.models import Collection, Document
-from tenants.admin_base import TenantForm
 
 if TYPE_CHECKING:
     from django.forms import Select
@@ -40,26 +39,6 @@ class UploadForm(forms.Form):
         field.queryset = collections
         if len(only := list(collections[:2])) == 1:
             field.initial = only[0].pk
-
-
-class MoveForm(UploadForm):
-    collection = CollectionChoice(label="Move to", help_text="Takes effect with the next question.")
-
-
-class DocumentForm(TenantForm):
-    """Its fields come from the admin, inside a request: outside a scope there are no collections to choose from."""
-
-    def clean_collection(self) -> Collection:
-        collection: Collection = self.cleaned_data["collection"]
-        others = collection.documents.filter(name=self.instance.name, deleted_at=None).exclude(
-            pk=self.instance.pk
-        )
-        if others.exists():
-            raise forms.ValidationError(
-                f"“{collection.name}” already holds a file named “{self.instance.name}”. "
-                "Delete one of the two first."
-            )
-        return collection
 
 
 def wrong_suffix(document: Document, name: str) -> str:

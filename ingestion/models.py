@@ -5,14 +5,17 @@
 A document answers through its `current_version` alone. A newer version takes that place only once it is ready.
 """
 
+from datetime import date
 from pathlib import PurePosixPath
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from ingestion.chunk import without_headings
+from ingestion.days import end_of, today
 from tenants.access import Member
 from tenants.models import Group, User
 from tenants.scoping import TenantManager, TenantModel
@@ -101,6 +104,7 @@ class Document(TenantModel):
     current_version = models.ForeignKey(
         "DocumentVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    review_reminded_at = models.DateTimeField(null=True, editable=False)
     created = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
@@ -239,13 +243,35 @@ class ExtractedText(TenantModel):
 
 
 class PassageManager(TenantManager["Passage"]):
-    def readable_by(self, member: Member) -> QuerySet["Passage"]:
-        """Passages that may reach this member's prompt or browser now: live, current, in a readable collection."""
+    def readable_by(self, member: Member, *, as_of: date | None = None) -> QuerySet["Passage"]:
+        """Passages that may reach this member's prompt or browser: live, in a collection that is readable now, of the
+        version that answers today, or that did at the end of the day `as_of`."""
         return self.filter(
-            version=F("version__document__current_version"),
+            answered_on(as_of),
             version__document__deleted_at=None,
             version__document__collection__in=Collection.objects.readable_by(member),
         )
+
+
+def answered_on(day: date | None) -> Q:
+    """Whether a passage's version was the one to answer from at the end of that day; None is today.
+
+    A document holds from the day that somebody entered as its first, be that before its upload or after it.
+    """
+    begun = Q(version__document__valid_from=None) | Q(version__document__valid_from__lte=day or today())
+    if day is None:
+        return begun & Q(version=F("version__document__current_version"))
+    end = end_of(day)
+    before = DocumentVersion.objects.filter(
+        document=OuterRef("version__document"), effective_from__lt=OuterRef("version__effective_from")
+    )
+    back_dated = Q(version__document__valid_from__lte=day, version__effective_from__gte=end) & Q(
+        ~Exists(before)
+    )
+    in_effect = Q(version__effective_from__lt=end) & (
+        Q(version__effective_until=None) | Q(version__effective_until__gte=end)
+    )
+    return begun & (in_effect | back_dated)
 
 
 class Passage(TenantModel):
@@ -273,6 +299,41 @@ class Passage(TenantModel):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def body(self) -> str:
+        """The text without the headings at its beginning, for where the heading path stands above it."""
+        return without_headings(self.text, self.heading) or self.text
+
+
+class DeletionReceipt(TenantModel):
+    """What was deleted for whom, what that removed, and the check that found nothing left. Outlives the document."""
+
+    document = models.UUIDField(help_text="The id it had.")
+    part_of = models.UUIDField(null=True, help_text="The e-mail or archive that it had come in.")
+    title = models.CharField(max_length=300)
+    name = models.CharField("file name", max_length=500)
+    collection = models.CharField(max_length=120)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False)
+    asked_at = models.DateTimeField()
+    removed = models.JSONField(default=dict, help_text="Counted before anything of it went.")
+    check_found = models.JSONField(default=dict, help_text="Counted afterwards, and who said so.")
+    done_at = models.DateTimeField(null=True)
+    problem = models.TextField(blank=True, help_text="Why the last try did not finish.")
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        verbose_name = "deletion"
+        indexes: ClassVar = [
+            models.Index(fields=["tenant", "-asked_at"], name="receipt_newest"),
+            models.Index(fields=["part_of"], name="receipt_parts"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "document"], name="receipt_of_document_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
 
 
 class SearchIndex(models.Model):

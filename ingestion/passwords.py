@@ -49,18 +49,3 @@ def password_of(version: DocumentVersion) -> str:
         raise DocumentError(
             "encrypted", "The password of this file can no longer be read here. Enter it once more."
         ) from error
-
-
-def rotate_passwords() -> tuple[int, list[str]]:
-    """Encrypt every password anew with the newest key: how many, and the versions whose password cannot be read."""
-    count, lost = 0, []
-    for pk in list(DocumentVersion.objects.exclude(password="").values_list("pk", flat=True)):
-        try:
-            with transaction.atomic():
-                row = DocumentVersion.objects.select_for_update().filter(pk=pk).exclude(password="").first()
-                if row:
-                    fresh = encrypt(decrypt(row.password))
-                    count += DocumentVersion.objects.filter(pk=pk).update(password=fresh)
-        except Undecryptable:
-            lost.append(str(pk))
-    return count, lost

@@ -17,6 +17,7 @@ from django.utils import timezone
 from ingestion.actions import TITLE_LENGTH, title_of
 from ingestion.chunk import Chunk, chunk, text_to_embed
 from ingestion.claims import Claim, Superseded, claim_version
+from ingestion.earlier import earlier_versions, forget_beyond_limit, place_of, retire
 from ingestion.embed import embed_passages
 from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
@@ -25,6 +26,7 @@ from ingestion.parse import ParsedDocument, parse
 from ingestion.passwords import password_of
 from ingestion.scan import scan
 from ingestion.store import IndexEntry
+from ingestion.tokenizer import chunk_sizes
 from ingestion.unpacking import forget_parts, take_parts_out
 from tenants.observe.ids import about
 from tenants.observe.steps import observed
@@ -107,7 +109,7 @@ def passage_id(version: UUID, chunk: Chunk) -> UUID:
 def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
     """The version's text and passages as rows, replacing those of an earlier attempt that differ."""
     version = claim.version
-    chunks = chunk(parsed, title=version.document.title)
+    chunks = chunk(parsed, title=version.document.title, **chunk_sizes())
     rows = [
         Passage(
             id=passage_id(version.pk, c), tenant_id=version.tenant_id, version=version, position=c.position,
@@ -159,16 +161,19 @@ def index_entry(passage: Passage, document: Document, vector: Sequence[float]) -
     return IndexEntry(
         passage=passage.id,
         version=passage.version_id,
-        collection=document.collection_id,
+        collection=place_of(passage.version, document),
         title=" > ".join([document.title, *passage.heading]),
-        text=passage.text,
+        text=passage.body,
         vector=vector,
     )
 
 
 def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -> None:
-    """Make this version the one that answers, unless a newer one already does; then forget the old one's vectors."""
-    version = claim.version
+    """Make this version the one that answers, unless a newer one already does; then put the other out of the way.
+
+    It is in effect from this moment until another takes its place. Being read again changes neither.
+    """
+    version, now = claim.version, timezone.now()
     with transaction.atomic():
         locked = Document.objects.select_for_update(of=("self",)).select_related("current_version")
         document = locked.get(pk=version.document_id)
@@ -180,25 +185,28 @@ def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -
             pages=parsed.pages,
             passage_count=len(passages),
             warnings=list(parsed.warnings),
-            ready_at=timezone.now(),
+            ready_at=now,
+            **({"effective_from": version.effective_from or now} if newest else {}),
         )
         if newest:
+            if current and current.pk != version.pk:
+                DocumentVersion.objects.filter(pk=current.pk).update(effective_until=now)
             document.current_version = version
             document.save(update_fields=["current_version"])
     replaced = current if newest else version
     if replaced and replaced.pk != document.current_version_id:
         DocumentVersion.objects.filter(pk=replaced.pk, status=Status.READY).update(status=Status.REPLACED)
-        run_async(active_store().delete_version(version.tenant_id, replaced.pk))
-    elif document.collection_id != version.document.collection_id:
+        retire(replaced.pk)
+        forget_beyond_limit(document.pk)
+    if document.collection_id != version.document.collection_id:
         move_index_entries(document.pk)
 
 
 def move_index_entries(document_id: UUID) -> None:
-    """Tell the store which collection the document is in now."""
+    """Tell the store which collection the document is in now, its earlier versions too."""
     document = Document.objects.live().filter(pk=document_id).first()
     if document and document.current_version_id:
-        run_async(
-            active_store().move_version(
-                document.tenant_id, document.current_version_id, collection=document.collection_id
-            )
-        )
+        store, current = active_store(), DocumentVersion.objects.get(pk=document.current_version_id)
+        for version in [current, *earlier_versions().filter(document=document)]:
+            place = place_of(version, document)
+            run_async(store.move_version(document.tenant_id, version.pk, collection=place))

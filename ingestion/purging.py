@@ -1,61 +1,92 @@
 """Deletion with proof: purge everything a document left, then look, and say so only when nothing is found."""
 
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.utils import timezone
 
 from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
-from ingestion.models import Document, DocumentVersion, Passage
+from ingestion.models import DeletionReceipt, Document, DocumentVersion, Passage
+from ingestion.receipts import Look, Remains, look, receipt_of
 from tenants.actions import record
 from tenants.models import Tenant
 from tenants.scoping import every_tenant
 
 
 def purge_document(document_id: UUID) -> None:
-    """Remove vectors, files and rows of a tombstoned document; quiet when it is gone. Can be run again."""
+    """Remove vectors, files and rows of a tombstoned document; quiet when it is gone. Can be run again.
+
+    Earlier versions in the archive go too, and so do the documents that came in this one, each with a receipt of its
+    own. The receipt is done only when a look at database, index and storage has found nothing left.
+    """
     document = Document.objects.filter(pk=document_id).exclude(deleted_at=None).first()
     if document is None:
         return
-    for (
-        part
-    ) in document.parts.all():  # before it: rows of parts go with its own, their files and vectors would not
-        Document.objects.live().filter(pk=part.pk).update(deleted_at=document.deleted_at)
-        purge_document(part.pk)
-    receipt = _count(document)
-    versions = list(document.versions.all())
-    store = active_store()
-    for version in versions:
-        run_async(store.delete_version(document.tenant_id, version.pk))
+    receipt = receipt_of(document)
+    try:
+        for part in document.parts.all():
+            Document.objects.filter(pk=part.pk, deleted_at=None).update(deleted_at=document.deleted_at)
+            purge_document(part.pk)
+        _purge(document, receipt)
+    except IngestionError as error:
+        DeletionReceipt.objects.filter(pk=receipt.pk).update(problem=error.sentence)
+        raise
+
+
+def _purge(document: Document, receipt: DeletionReceipt) -> None:
+    look_again = _look_at(document, receipt)
+    found = look_again().remains.or_more(Remains(**receipt.removed))
+    receipt.removed = asdict(found)  # kept before anything goes: this try may be interrupted
+    receipt.save(update_fields=["removed"])
+    for version in document.versions.all():
+        run_async(active_store().delete_version(document.tenant_id, version.pk))
         if version.file.name:
             default_storage.delete(version.file.name)
     Passage.objects.filter(version__document=document).delete()
-    if left := _left(document, versions):
-        raise IngestionError(
-            "purge_incomplete", f"Deletion of {document.pk} left {left}; it will be tried again."
-        )
+    _refuse(look_again().remains, but=("documents", "versions", "texts"))
     with transaction.atomic():
-        record("document.purged", actor=None, subject=document.pk, **receipt)
+        document_id = document.pk
         document.delete()
+        checked = look_again()
+        _refuse(checked.remains)
+        _finish(receipt, document_id, found=found, checked=checked)
 
 
-def _count(document: Document) -> dict[str, Any]:
-    totals = document.versions.aggregate(versions=Count("id"), bytes=Sum("size"))
-    totals["passages"] = Passage.objects.filter(version__document=document).count()
-    return totals
+def _look_at(document: Document, receipt: DeletionReceipt) -> Callable[[], Look]:
+    """A look at all that the document has now, by ids that are still known when its rows are gone."""
+    versions = list(document.versions.all())
+    ids = [version.pk for version in versions]
+    had_passages = Passage.objects.filter(version__in=ids).exists() or receipt.removed.get("passages")
+    return partial(
+        look,
+        document.pk,
+        tenant=document.tenant_id,
+        versions=ids,
+        files=[version.file.name for version in versions if version.file.name],
+        indexed=bool(had_passages or any(version.ready_at for version in versions)),
+    )
 
 
-def _left(document: Document, versions: list[DocumentVersion]) -> str:
-    """What is still there, in words; "" when nothing is."""
-    store = active_store()
-    vectors = sum(len(run_async(store.passages_of(document.tenant_id, v.pk))) for v in versions)
-    files = sum(default_storage.exists(v.file.name) for v in versions if v.file.name)
-    passages = Passage.objects.filter(version__document=document).count()
-    found = {"vectors": vectors, "files": files, "passages": passages}
-    return ", ".join(f"{count} {what}" for what, count in found.items() if count)
+def _refuse(left: Remains, *, but: tuple[str, ...] = ()) -> None:
+    """Unless nothing is left, `but` for what goes last."""
+    left = replace(left, **dict.fromkeys(but, 0))
+    if left != Remains():
+        raise IngestionError("purge_incomplete", f"Deletion left {left}; it will be tried again.")
+
+
+def _finish(receipt: DeletionReceipt, document_id: UUID, *, found: Remains, checked: Look) -> None:
+    now = timezone.now()
+    check: dict[str, Any] = {"at": now.isoformat(), "found": asdict(checked.remains)}
+    check |= {"index": checked.index, "storage": checked.storage}
+    DeletionReceipt.objects.filter(pk=receipt.pk).update(done_at=now, check_found=check, problem="")
+    counts = {name: getattr(found, name) for name in ("versions", "passages", "bytes")}
+    record("document.purged", actor=None, subject=document_id, **counts)
 
 
 def purge_tenant(tenant: UUID) -> None:

@@ -10,9 +10,12 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db.models import Count
 from django.utils import timezone
 
+from ingestion.earlier import archive_of, findable_versions, forget_beyond_limit
 from ingestion.index import active_store, run_async
 from ingestion.models import DocumentVersion, Passage, Status
 from ingestion.reindexing import index_missing
@@ -49,6 +52,8 @@ def reconcile(*, tenant: UUID | None = None, mend: bool = True, say: Say) -> Dif
     known = set(Tenant.objects.values_list("pk", flat=True))
     for owner in sorted({tenant} if tenant else known):
         with tenant_scope(owner):
+            if mend:
+                _earlier_versions()
             _index_to_database(owner, store, found, mend=mend)
             _database_to_index(owner, store, found, mend=mend, say=say)
             _storage(owner, found, mend=mend, say=say)
@@ -61,8 +66,18 @@ def reconcile(*, tenant: UUID | None = None, mend: bool = True, say: Say) -> Dif
     return found
 
 
+def _earlier_versions() -> None:
+    """Where fewer are kept than before, or a worker died before it had forgotten the oldest."""
+    counted = DocumentVersion.objects.filter(status=Status.REPLACED, document__deleted_at=None)
+    crowded = counted.order_by().values("document").annotate(count=Count("pk"))
+    for document in crowded.filter(count__gt=settings.EARLIER_VERSIONS_KEPT).values_list(
+        "document", flat=True
+    ):
+        forget_beyond_limit(document)
+
+
 def _index_to_database(tenant: UUID, store: VectorStore, found: Differences, *, mend: bool) -> None:
-    """Entries without a current passage are removed; documents that lie in another collection are moved."""
+    """Entries of no passage that may be found are removed; those that lie in another place are moved."""
     for page in _pages(store.everything(tenant)):
         places = _places([held.passage for held in page])
         stray = [held for held in page if held.passage not in places]
@@ -96,17 +111,20 @@ async def _some(entries: AsyncIterator[Held]) -> list[Held]:
 
 
 def _places(passages: list[UUID]) -> dict[UUID, UUID]:
-    """The collection of each passage that may be found: of a current version of a live document."""
+    """Where each passage that may be found belongs: of the version that answers, or of one that did before."""
     rows = Passage.objects.filter(
         pk__in=passages, version__document__deleted_at=None, version__document__current_version__isnull=False
     )
-    return {
-        passage: collection
-        for passage, version, current, collection in rows.values_list(
-            "pk", "version", "version__document__current_version", "version__document__collection"
-        )
-        if version == current
-    }
+    places = {}
+    for passage, version, current, collection, status, until in rows.values_list(
+        "pk", "version", "version__document__current_version", "version__document__collection",
+        "version__status", "version__effective_until",
+    ):  # fmt: skip
+        if version == current:
+            places[passage] = collection
+        elif until and status == Status.REPLACED:
+            places[passage] = archive_of(collection)
+    return places
 
 
 def _in_work(versions: set[UUID]) -> set[UUID]:
@@ -117,12 +135,8 @@ def _in_work(versions: set[UUID]) -> set[UUID]:
 
 def _database_to_index(tenant: UUID, store: VectorStore, found: Differences, *, mend: bool, say: Say) -> None:
     """Passages that may be found and are not in the index are embedded and added."""
-    current = DocumentVersion.objects.filter(
-        status=Status.READY, document__deleted_at=None, document__current_version__isnull=False
-    ).select_related("document")
-    for version in current.order_by("pk").iterator(chunk_size=200):
-        if version.document.current_version_id != version.pk:
-            continue
+    findable = findable_versions().filter(status__in=[Status.READY, Status.REPLACED])
+    for version in findable.select_related("document").order_by("pk").iterator(chunk_size=200):
         held = run_async(store.passages_of(tenant, version.pk))
         missing = [p for p in version.passages.all() if p.pk not in held]
         found.missing_passages += len(missing)

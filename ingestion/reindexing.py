@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ingestion import index
+from ingestion.earlier import findable_versions
 from ingestion.embed import current_model, embed_passages
 from ingestion.models import DocumentVersion, Passage, SearchIndex
 from ingestion.pipeline import EMBED_BATCH, embedding_text, index_entry
@@ -20,7 +21,7 @@ Progress = Callable[[int, int], None]
 
 
 def reindex(*, tenant: UUID | None, fresh: bool, progress: Progress) -> int:
-    """Index every current version (of one tenant); returns how many passages were embedded.
+    """Index every version that can be found (of one tenant); returns how many passages were embedded.
 
     With `fresh` what the index of this model holds of these tenants is dropped first. The switch of models happens only
     when all tenants were indexed.
@@ -28,11 +29,7 @@ def reindex(*, tenant: UUID | None, fresh: bool, progress: Progress) -> int:
     model = current_model()
     store = open_store(model.name, model.dimension)
     with every_tenant():
-        versions = DocumentVersion.objects.filter(
-            pk__in=DocumentVersion.objects.filter(document__deleted_at=None).values(
-                "document__current_version"
-            )
-        ).select_related("document")
+        versions = findable_versions().select_related("document")
         if tenant:
             versions = versions.filter(tenant=tenant)
         if fresh:

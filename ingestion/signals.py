@@ -1,12 +1,18 @@
-"""Who leaves an organisation stops being named as a reader there."""
+"""Who leaves an organisation stops being named as a reader or an owner there."""
 
 from typing import Any
 
 from django.db.models.signals import post_delete
 from django.dispatch import receiver
 
-from ingestion.models import Collection
+from ingestion.models import Collection, Document
 from tenants.models import Membership
+
+
+@receiver(post_delete, sender=Membership)
+def forget_owner(sender: Any, instance: Membership, **kwargs: Any) -> None:
+    """They are no longer named beside citations. Reminders go to the uploader, or to the admins."""
+    Document.objects.filter(tenant=instance.tenant_id, owner=instance.user_id).update(owner=None)
 
 
 @receiver(post_delete, sender=Membership)

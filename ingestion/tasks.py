@@ -5,7 +5,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from ingestion import pipeline, purging, reconciling, sweeper, turns
+from ingestion import pipeline, purging, reconciling, reviewing, sweeper, turns
 from ingestion.errors import IngestionError
 from tenants.scoping import tenant_scope
 from tenants.single import AlreadyRunning, one_at_a_time
@@ -43,6 +43,15 @@ def maintain_indexes() -> None:
 @shared_task
 def rest_idle_tenants() -> None:
     sweeper.rest_idle_tenants()
+
+
+@shared_task
+def remind_of_reviews() -> None:
+    try:
+        with one_at_a_time("reminders"):
+            log.info("%d reminders of reviews were sent", reviewing.remind())
+    except AlreadyRunning:
+        log.info("reminders are being sent already")
 
 
 @shared_task(throws=(IngestionError,))

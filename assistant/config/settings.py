@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "channels",
     "tenants",
     "ingestion",
+    "ingestion.sources",
     "assistant",
     "chat",
 ]
@@ -187,6 +188,19 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+# --- E-mail: without a server nothing is sent --------------------------------------------------------------------
+EMAIL_HOST = env.str("EMAIL_HOST", default="")
+EMAIL_PORT = env.int("EMAIL_PORT", default=587)
+EMAIL_HOST_USER = env.str("EMAIL_USER", default="")
+EMAIL_HOST_PASSWORD = secret("EMAIL_PASSWORD")
+EMAIL_SECURITY = env.str("EMAIL_SECURITY", default="starttls")
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    raise ImproperlyConfigured(f"EMAIL_SECURITY={EMAIL_SECURITY} is not known: choose starttls, tls or none.")
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'dummy'}.EmailBackend"
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"colloquy@{socket.gethostname()}"
+
 # --- Words, files ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
@@ -269,8 +283,13 @@ CELERY_BEAT_SCHEDULE = {
         "task": "ingestion.tasks.reconcile",
         "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=0),
     },
+    "remind-of-reviews": {
+        "task": "ingestion.tasks.remind_of_reviews",
+        "schedule": crontab(hour=env.int("REVIEW_REMINDER_HOUR", default=7), minute=0),
+    },
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
+    "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
 }
 
@@ -285,8 +304,13 @@ WEAVIATE_TENANT_IDLE_MINUTES = env.int("WEAVIATE_TENANT_IDLE_MINUTES", default=6
 # --- Ingestion ------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=100) * 1024 * 1024
 TENANT_QUOTA_BYTES = env.int("TENANT_QUOTA_MB", default=20_000) * 1024 * 1024
-DOCUMENT_PARSE_SECONDS = env.float("DOCUMENT_PARSE_SECONDS", default=900.0)
-DOCUMENT_PARSE_CPU_SECONDS = env.int("DOCUMENT_PARSE_CPU_SECONDS", default=600)
+EARLIER_VERSIONS_KEPT = env.int("EARLIER_VERSIONS_KEPT", default=20)
+DOCUMENT_OCR = env.bool("DOCUMENT_OCR", default=True)
+DOCUMENT_OCR_PAGES = env.int("DOCUMENT_OCR_PAGES", default=200)
+DOCUMENT_OCR_DPI = env.int("DOCUMENT_OCR_DPI", default=200)
+DOCUMENT_OCR_SECONDS = env.int("DOCUMENT_OCR_SECONDS", default=600)
+DOCUMENT_PARSE_SECONDS = env.float("DOCUMENT_PARSE_SECONDS", default=300.0)
+DOCUMENT_PARSE_CPU_SECONDS = env.int("DOCUMENT_PARSE_CPU_SECONDS", default=240)
 DOCUMENT_PARSE_MEMORY_BYTES = env.int("DOCUMENT_PARSE_MEMORY_MB", default=1536) * 1024 * 1024
 DOCUMENT_PARSE_RESIDENT_BYTES = env.int("DOCUMENT_PARSE_RESIDENT_MB", default=800) * 1024 * 1024
 DOCUMENT_MAX_PARTS = env.int("DOCUMENT_MAX_PARTS", default=5000)
@@ -299,6 +323,21 @@ EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", default="")
 EMBEDDING_DIMENSION = env.int("EMBEDDING_DIMENSION", default=0)
 EMBEDDING_QUERY_PREFIX = env.str("EMBEDDING_QUERY_PREFIX", default="")
 EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", default="")
+EMBEDDING_TOKENIZER = env.str("EMBEDDING_TOKENIZER", default="")  # empty: tokens are estimated
+EMBEDDING_MAX_TOKENS = env.int("EMBEDDING_MAX_TOKENS", default=512)  # what the model reads of a text
+CHUNK_TOKENS = env.int("CHUNK_TOKENS", default=200)
+CHUNK_OVERLAP_TOKENS = env.int("CHUNK_OVERLAP_TOKENS", default=30)
+
+# --- Sources beyond upload --------------------------------------------------------------------------------------
+SOURCES = env.list("SOURCES", default=[]) or ["web", "folder", "s3", "imap", "git"]
+SOURCES_ALLOWED_NETWORKS = env.list("SOURCES_ALLOWED_NETWORKS", default=[])
+SOURCES_ALLOWED_PORTS = env.list("SOURCES_ALLOWED_PORTS", cast=int, default=[])
+SOURCES_CA_FILE = env.str("SOURCES_CA_FILE", default="")
+SOURCES_AT_ONCE = env.int("SOURCES_AT_ONCE", default=1)
+SOURCE_MAX_DOCUMENTS = env.int("SOURCE_MAX_DOCUMENTS", default=20_000)
+SOURCE_RUN_MAX_BYTES = env.int("SOURCE_RUN_MAX_MB", default=10_000) * 1024 * 1024
+SOURCE_RUN_SECONDS = env.int("SOURCE_RUN_MINUTES", default=50) * 60
+WATCHED_FOLDERS = env.list("WATCHED_FOLDERS", default=[])
 
 # --- Answers --------------------------------------------------------------------------------------------------
 CHAT_URL = env.str("CHAT_URL", default="")  # used where a tenant has configured no model of its own

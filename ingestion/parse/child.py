@@ -35,6 +35,7 @@ class Child:
     def __init__(self, answer: int, report: socket.socket, limits: Limits) -> None:
         self._answer, self._report, self._limits = answer, report, limits
         self._patience = limits.wall_seconds
+        self._for_recognition = float(limits.ocr.seconds if limits.ocr.enabled else 0)
         self._process = 0
         self.peak_bytes = 0
 
@@ -69,11 +70,19 @@ class Child:
         parts: list[bytes] = []
         size = 0
         while part := self.read():
+            if part.isspace():  # another page is being recognised; JSON may begin with blanks
+                self._wait_for_recognition()
             parts.append(part)
             size += len(part)
             if size > self._limits.output_bytes:
                 raise DocumentError("too_large", _TOO_MUCH_TEXT)
         return b"".join(parts)
+
+    def _wait_for_recognition(self) -> None:
+        """Each page has the whole time again, until what recognition may take in all is used up."""
+        granted = min(self._limits.wall_seconds - self._patience, self._for_recognition)
+        self._patience += granted
+        self._for_recognition -= granted
 
     def ended_well(self) -> None:
         """After the last byte: returns when the child ended by itself, and else says why it did not."""

@@ -70,13 +70,14 @@ def leave_files() -> None:
     os.close(rules)
 
 
-def confine(*, memory_bytes: int, cpu_seconds: int) -> None:
+def confine(*, memory_bytes: int, cpu_seconds: int, ocr_seconds: int = 0) -> None:
     """Bound memory and time, forbid writing files, sockets and other programs, drop the way back.
 
-    `memory_bytes` is address space in all, what the process has mapped already included.
+    `memory_bytes` is address space in all, what the process has mapped already included. Up to `ocr_seconds`
+    more of processor time are within reach of the process: ocr.py takes them as it recognises pages.
     """
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 2))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + ocr_seconds + 2))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

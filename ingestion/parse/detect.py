@@ -32,6 +32,20 @@ EML = "message/rfc822"
 JSON = "application/json"
 XML = "application/xml"
 TEXT = "text/plain"
+SUBTITLES = "text/vtt"
+CARDS = "text/calendar"
+RST = "text/x-rst"
+ASCIIDOC = "text/asciidoc"
+ORG = "text/x-org"
+LATEX = "application/x-tex"
+CODE = "text/x-source"
+WEB_ARCHIVE = "multipart/related"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+BMP = "image/bmp"
+GIF = "image/gif"
+WEBP = "image/webp"
 
 NAMES = {
     PDF: "a PDF",
@@ -57,9 +71,19 @@ NAMES = {
     JSON: "a JSON text",
     XML: "an XML text",
     TEXT: "a plain text",
+    SUBTITLES: "a text of subtitles",
+    CARDS: "a calendar or address card",
+    RST: "a reStructuredText",
+    ASCIIDOC: "an AsciiDoc text",
+    ORG: "an Org text",
+    LATEX: "a LaTeX text",
+    CODE: "a source text",
+    WEB_ARCHIVE: "a saved web page",
+    **dict.fromkeys((PNG, JPEG, TIFF, BMP, GIF, WEBP), "an image"),
 }
 ARCHIVES = frozenset({ZIP, TAR, GZIP})
-TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT})
+MARKUP_TYPES = frozenset({SUBTITLES, CARDS, RST, ASCIIDOC, ORG, LATEX, CODE, WEB_ARCHIVE})
+TEXT_TYPES = frozenset({HTML, MARKDOWN, CSV, EML, JSON, XML, TEXT}) | MARKUP_TYPES
 _BY_SUFFIX = {
     "pdf": PDF, "docx": DOCX, "docm": DOCX, "dotx": DOCX, "pptx": PPTX, "pptm": PPTX, "ppsx": PPTX,
     "potx": PPTX, "xlsx": XLSX, "xlsm": XLSX, "xltx": XLSX, "odt": ODT, "ott": ODT, "odp": ODP, "otp": ODP,
@@ -67,6 +91,18 @@ _BY_SUFFIX = {
     "doc": DOC, "dot": DOC, "xls": XLS, "ppt": PPT, "pps": PPT,
     "msg": MSG, "rtf": RTF, "html": HTML, "htm": HTML, "xhtml": HTML, "md": MARKDOWN, "markdown": MARKDOWN,
     "csv": CSV, "tsv": CSV, "eml": EML, "json": JSON, "xml": XML, "txt": TEXT, "text": TEXT, "log": TEXT,
+    "xlsb": XLSX, "ots": ODS, "odg": ODP, "ppsm": PPTX, "potm": PPTX, "dotm": DOCX, "xltm": XLSX,
+    "tab": CSV, "psv": CSV, "ssv": CSV, "jsonl": JSON, "ndjson": JSON, "ipynb": JSON, "geojson": JSON,
+    "nxml": XML, "xbrl": XML, "rss": XML, "atom": XML, "fodt": XML, "fods": XML, "fodp": XML, "dita": XML,
+    "vtt": SUBTITLES, "srt": SUBTITLES, "ics": CARDS, "vcf": CARDS, "rst": RST, "adoc": ASCIIDOC,
+    "asciidoc": ASCIIDOC, "org": ORG, "tex": LATEX, "latex": LATEX, "mht": WEB_ARCHIVE, "mhtml": WEB_ARCHIVE,
+    **dict.fromkeys(
+        ("py", "js", "ts", "tsx", "jsx", "java", "c", "h", "cpp", "hpp", "cc", "cs", "go", "rs", "rb", "php", "pl",
+         "sh", "bash", "ps1", "bat", "sql", "css", "scss", "kt", "swift", "scala", "lua", "r", "yaml", "yml", "toml",
+         "ini", "cfg", "conf", "properties", "proto", "tf"),
+        CODE,
+    ),
+    "png": PNG, "jpg": JPEG, "jpeg": JPEG, "tif": TIFF, "tiff": TIFF, "bmp": BMP, "gif": GIF, "webp": WEBP,
 }  # fmt: skip
 SUFFIXES = frozenset(_BY_SUFFIX)
 _SAME_KIND = ({DOC, DOCX, RTF, ODT}, {XLS, XLSX, ODS, CSV}, {PPT, PPTX, ODP})
@@ -75,12 +111,6 @@ _FOREIGN = (
     (b"\x7fELF", "a Linux program"),
     (b"\xca\xfe\xba\xbe", "a compiled program"),
     (b"\xcf\xfa\xed\xfe", "a macOS program"),
-    (b"\x89PNG", "an image"),
-    (b"\xff\xd8\xff", "an image"),
-    (b"GIF8", "an image"),
-    (b"BM", "an image"),
-    (b"II*\0", "an image"),
-    (b"MM\0*", "an image"),
     (b"BZh", "a compressed file"),
     (b"\xfd7zXZ", "a compressed file"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
@@ -91,6 +121,10 @@ _FOREIGN = (
     (b"RIFF", "a sound, video or image file"),
     (b"\x1aE\xdf\xa3", "a video"),
 )
+_IMAGES = (
+    (b"\x89PNG\r\n\x1a\n", PNG), (b"\xff\xd8\xff", JPEG), (b"GIF87a", GIF), (b"GIF89a", GIF),
+    (b"II*\0", TIFF), (b"MM\0*", TIFF),
+)  # fmt: skip
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body)\b",
     re.I | re.S,
@@ -98,6 +132,7 @@ _HTML = re.compile(
 _MAIL_HEADER = re.compile(
     r"^(From|To|Cc|Subject|Date|Received|Return-Path|MIME-Version|Message-ID|Delivered-To):", re.I | re.M
 )
+_TO = re.compile(r"^To:", re.M)
 _OLE_SECTOR_SHIFT = 30
 
 
@@ -141,13 +176,23 @@ def _binary_type(data: bytes) -> str | None:
         return TAR
     if b"%PDF-" in data[:1024]:
         return _late_pdf(data)
-    return None
+    return _image_type(data)
+
+
+def _image_type(data: bytes) -> str | None:
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return WEBP
+    if data.startswith(b"BM") and data[6:10] == b"\0\0\0\0" and data[15:18] == b"\0\0\0":
+        return BMP
+    return next((kind for mark, kind in _IMAGES if data.startswith(mark)), None)
 
 
 def _late_pdf(data: bytes) -> str | None:
     """PDF may begin within the first kilobyte, behind some line of a mail or a scanner; not behind another file."""
     before = data[: data.index(b"%PDF-")]
     foreign = next((what for mark, what in _FOREIGN if before.startswith(mark)), None)
+    if foreign is None and _image_type(data):
+        foreign = "an image"
     if foreign:
         raise DocumentError(
             "disguised", f"This file begins as {foreign} and goes on as a PDF. Two files in one are not read."
@@ -163,6 +208,8 @@ def _zip_type(data: bytes) -> str:
         for known in (EPUB, ODT, ODP, ODS):
             if declared.startswith(known):
                 return known
+        if declared.startswith("application/vnd.oasis.opendocument.graphics"):
+            return ODP  # drawings have the pages of a presentation
     if "[Content_Types].xml" in members or "_rels/.rels" in members:
         for folder, known in (("word/", DOCX), ("ppt/", PPTX), ("xl/", XLSX)):
             if any(member.startswith(folder) for member in members):
@@ -229,7 +276,7 @@ def _refuse_foreign(data: bytes, claimed: str | None) -> None:
         return
     foreign = next((what for mark, what in _FOREIGN if data.startswith(mark)), None)
     if data[4:8] == b"ftyp":
-        foreign = "a video"
+        foreign = "a HEIC photo" if data[8:12] in (b"heic", b"heix", b"mif1", b"avif") else "a video"
     if claimed is not None and claimed != ZIP:
         what = f"is {foreign}" if foreign else f"is not {NAMES[claimed]}"
         raise DocumentError(
@@ -247,10 +294,17 @@ def _text_type(data: bytes, claimed: str | None) -> str:
     start = decode(data[:8192])
     if not start.strip() and len(data) <= 8192:
         raise DocumentError("no_text", "No text was found in this file: it holds nothing but blanks.")
-    if claimed in (HTML, MARKDOWN, CSV, EML, JSON, XML):
+    if claimed == XML and _HTML.match(start):
+        return HTML
+    if claimed in TEXT_TYPES and claimed != TEXT:
         return claimed
     if _HTML.match(start):
         return HTML
+    for mark, known in (("WEBVTT", SUBTITLES), ("BEGIN:VCALENDAR", CARDS), ("BEGIN:VCARD", CARDS)):
+        if start.startswith(mark):
+            return known
+    if "MIME-Version:" in start[:1000] and "multipart/related" in start[:2000] and not _TO.search(start):
+        return WEB_ARCHIVE
     if claimed == TEXT:
         return TEXT
     if start.lstrip().startswith("<?xml"):

@@ -1,7 +1,9 @@
-"""Bytes of unknown encoding into text: marks first, then UTF-8, then the likeliest older encoding."""
+"""Bytes of unknown encoding into text: marks first, then UTF-8, then what was declared, then the likeliest."""
 
 import codecs
 import re
+
+from .guess import likeliest
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -11,47 +13,24 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 SAMPLE_BYTES = 32_768
-# The letters and signs that make up most of what each encoding holds beyond ASCII. Encodings that decode
-# the same bytes to plausible letters of different scripts differ in how frequent those letters are.
-_WESTERN = "äöüßÄÖÜéèêëàâáãåæçíìîïñóòôõøúùûýÿÉÈÀÂÁÅÆÇÍÑÓØÚœŒ’‘“”„–—…•€£§°©®«»¿¡½²³µ·"
-_CENTRAL = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻáčďéěíňřšťúůýžČĎĚŇŘŠŤŮŽőűŐŰăâîșțşţäöüßéíóú’“”„–—…•€§°"
-_CYRILLIC = "оеаинтсрвлкмдпуяыьгзбчйхжшюОЕАИНТСРВЛКМДПУЗБКН«»—–№“”…"
-_GREEK = "αοιετσνηυρπκμλςωγδάίέόύήώΑΟΙΕΤΣΝΗΥΡΠΚΜΛΩΓΔ’“”–—«»"
-_TURKISH = "ıİşŞğĞüÜöÖçÇâî’“”–—…"
-_HEBREW = "אבגדהוזחטיכלמנסעפצקרשתםןףץך–—”"
-_ARABIC = "ابتثجحخدذرزسشصضطظعغفقكلمنهويةأإآىءئؤ،؟–—"
-_THAI = "กขคงจชซณดตถทธนบปผพฟภมยรลวศษสหอะัาำิีึืุูเแโใไ่้็์"
-_JAPANESE = (
-    "のにはをたがでてとしれさいるなもあこらかりっまんすー、。「」・年月日人一大名前住所中本"
-    "アイウエオカキクコサシスタテトナニノハフマミムメラリルレロン"
+# What files call their encoding, and what they then really use: programs name the standard they extend.
+_MEANT = {
+    "ascii": None, "us-ascii": None, "unicode": None, "utf-16": None, "utf-32": None, "ucs-2": None,
+    "iso-8859-1": "cp1252", "latin-1": "cp1252", "latin1": "cp1252", "iso8859-1": "cp1252", "l1": "cp1252",
+    "iso-8859-9": "cp1254", "latin5": "cp1254", "tis-620": "cp874", "iso-8859-11": "cp874",
+    "windows-874": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "gb18030": "gb18030",
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "x-x-big5": "big5hkscs", "shift_jis": "cp932",
+    "shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "ms_kanji": "cp932", "windows-31j": "cp932",
+    "euc-kr": "cp949", "ks_c_5601-1987": "cp949", "ksc5601": "cp949", "ks_c_5601": "cp949", "windows-949": "cp949",
+    "iso-8859-8-i": "iso8859_8", "iso-8859-8-e": "iso8859_8", "macintosh": "mac_roman", "x-mac-roman": "mac_roman",
+    "x-mac-cyrillic": "mac_cyrillic", "koi8-ru": "koi8_u", "ibm850": "cp850", "ibm437": "cp437", "dos-866": "cp866",
+}  # fmt: skip
+_TEXT_CODEC = re.compile(
+    r"(?:utf-8|cp\d+|iso8859-\d+|koi8-[rut]|mac-\w+|gb\w+|big5\w*|euc_\w+|shift_\w+|johab|iso2022_\w+|hz)$"
 )
-_CHINESE = (
-    "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会，。、：；（）可也你对生能而子那得于着下自之年"
-)
-_TRADITIONAL = (
-    "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會，。、：；（）可也你對生能而子那得於著下自之年"
-)
-_KOREAN = "이다는의에을가한고를은하지로기자사리도인스대어나서정시해일보전부수제장"
-_CANDIDATES = (
-    ("cp1252", _WESTERN),
-    ("cp932", _JAPANESE),
-    ("euc_jp", _JAPANESE),
-    ("gb18030", _CHINESE),
-    ("big5", _TRADITIONAL),
-    ("cp949", _KOREAN),
-    ("cp1251", _CYRILLIC),
-    ("koi8_r", _CYRILLIC),
-    ("cp1253", _GREEK),
-    ("cp1250", _CENTRAL),
-    ("cp1254", _TURKISH),
-    ("cp1255", _HEBREW),
-    ("cp1256", _ARABIC),
-    ("cp874", _THAI),
-)
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
-_LONG_RUN = re.compile(r"[^\W\d_a-zA-Z]{3,}|[\u00a1-\u00bf]{2,}")
-_MIXED_SCRIPTS = re.compile(r"[a-zA-Z][^\x00-\u024f\u2000-\u20cf]|[^\x00-\u024f\u2000-\u20cf][a-zA-Z]")
-_CASE_BREAK = re.compile(r"[a-zà-öø-ÿа-яα-ω][A-ZÀ-ÖØ-ÞА-ЯΑ-Ω]")
+_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+_ESCAPED = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"))
+_HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
 
 
 def decode(data: bytes, *, declared: str | None = None) -> str:
@@ -60,27 +39,15 @@ def decode(data: bytes, *, declared: str | None = None) -> str:
             return data.decode(name, errors="replace")
     if wide := _wide_without_mark(data):
         return data.decode(wide, errors="replace")
-    if b"\x1b$" in data[:SAMPLE_BYTES] and (text := _strictly(data, "iso2022_jp")) is not None:
+    if data.isascii() and (text := _escaped(data)) is not None:
         return text
-    for likely in ("utf-8", declared):
+    for likely in ("utf-8", _meant(declared)):
         text = _strictly(data, likely) if likely else None
         if text is not None:
             return text
-    if _nearly_utf8(data):
-        return data.decode("utf-8", errors="replace")
+    if _mostly_utf8(data):
+        return data.decode("utf-8", errors="colloquy_stray_bytes")
     return data.decode(likeliest(data), errors="replace")
-
-
-def likeliest(data: bytes) -> str:
-    """The older encoding in which the bytes beyond ASCII read most like a language."""
-    sample = _spread(data)
-    best, best_score = "cp1252", float("-inf")
-    for name, usual in _CANDIDATES:
-        text = sample.decode(name, errors="replace")
-        score = _plausibility(text, usual)
-        if score > best_score + 1e-9:
-            best, best_score = name, score
-    return best
 
 
 def looks_binary(data: bytes) -> bool:
@@ -88,76 +55,92 @@ def looks_binary(data: bytes) -> bool:
     if data.startswith(tuple(mark for mark, _ in _MARKS)) or _wide_without_mark(data):
         return False
     sample = data[:SAMPLE_BYTES]
-    odd = len(sample.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\x1b\x08\x1a"))
+    odd = len(sample.translate(None, bytes(range(32, 256)) + b"\t\n\r\f\x1b\x08\x1a\x0e\x0f"))
     return odd > len(sample) * 0.003
 
 
+def _meant(declared: str | None) -> str | None:
+    name = (declared or "").strip().lower().replace("windows-125", "cp125")
+    name = _MEANT.get(name, name) or ""
+    try:
+        return name if name and _TEXT_CODEC.match(codecs.lookup(name).name) else None
+    except (LookupError, ValueError):
+        return None
+
+
 def _strictly(data: bytes, name: str) -> str | None:
+    """The text if all of it is in this encoding; the last character may have been cut off."""
     try:
         return data.decode(name)
-    except (UnicodeDecodeError, LookupError, ValueError):
+    except UnicodeDecodeError as error:
+        if name == "utf-8" and error.start >= len(data) - 3 and error.end == len(data) and error.start > 64:
+            return data[: error.start].decode(name)
+        return None
+    except (LookupError, ValueError):
         return None
 
 
-def _wide_without_mark(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark: the zero bytes of ASCII characters stand at regular places."""
-    sample = data[:4096]
-    if len(sample) < 8 or b"\0" not in sample:
-        return None
-    quarter = len(sample) // 4
-    zeros = [sample[start::4].count(0) for start in range(4)]
-    if min(zeros[1:]) > quarter * 0.7 and zeros[0] < quarter * 0.1:
-        return "utf-32-le"
-    if min(zeros[:3]) > quarter * 0.7 and zeros[3] < quarter * 0.1:
-        return "utf-32-be"
-    even, odd = zeros[0] + zeros[2], zeros[1] + zeros[3]
-    if odd > quarter and even < quarter * 0.1:
-        return "utf-16-le"
-    if even > quarter and odd < quarter * 0.1:
-        return "utf-16-be"
+def _stray(error: UnicodeError) -> tuple[str, int]:
+    """Bytes that are no UTF-8 in a text that otherwise is: pasted there by an older program."""
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("cp1252", errors="replace"), error.end
+
+
+codecs.register_error("colloquy_stray_bytes", _stray)
+
+
+def _mostly_utf8(data: bytes) -> bool:
+    good = sum(len(found) for found in _MULTIBYTE.findall(data))
+    high = len(data) - len(data.translate(None, bytes(range(128, 256))))
+    return good > 2 * (high - good)
+
+
+def _escaped(data: bytes) -> str | None:
+    """Asian text in seven bits: escape sequences switch between alphabets."""
+    for mark, name in _ESCAPED:
+        if mark in data and (text := _strictly(data, name)) is not None:
+            return text
+    if _HZ.search(data) and data.count(b"~{") == data.count(b"~}"):
+        return _strictly(data, "hz")
     return None
 
 
-def _nearly_utf8(data: bytes) -> bool:
-    text = data.decode("utf-8", errors="replace")
-    bad = text.count("\ufffd")
-    good = sum(1 for _ in _NOT_ASCII.finditer(text[:100_000])) - bad
-    return good > 20 * bad
+def _wide_without_mark(data: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark: zero bytes, which no other text has, stand at regular places."""
+    sample = data[:4096]
+    if len(sample) < 4 or b"\0" not in sample:
+        return None
+    best, best_share = None, 0.8
+    for name, width in (("utf-32-le", 4), ("utf-32-be", 4), ("utf-16-le", 2), ("utf-16-be", 2)):
+        if len(data) % width and len(data) == len(sample):
+            continue
+        text = sample[: len(sample) // width * width].decode(name, errors="replace")
+        share = _readable(text)
+        if width == 2 and not any(mark in text for mark in " \n,;"):
+            share -= (
+                0.12  # a text without one space, comma or line end: only if nothing else speaks against it
+            )
+        if share > best_share + 0.01:
+            best, best_share = name, share
+    return best
 
 
-def _spread(data: bytes) -> bytes:
-    """The lines with bytes beyond ASCII: in a large file they may all stand late."""
-    if len(data) <= SAMPLE_BYTES:
-        return data
-    lines = [line for line in data.split(b"\n") if not line.isascii()]
-    return b"\n".join(lines)[:SAMPLE_BYTES]
+def _readable(text: str) -> float:
+    """The share of characters that are ASCII or stand in the block to which most of the others belong."""
+    if not text:
+        return 0.0
+    ascii_count = sum(1 for char in text if " " <= char <= "~" or char in "\t\r\n")
+    blocks: dict[int, int] = {}
+    for char in text:
+        if char > "~" and char != "\ufffd" and char.isprintable() and not "\ue000" <= char <= "\uf8ff":
+            block = _block(ord(char))
+            blocks[block] = blocks.get(block, 0) + 1
+    others = blocks.pop(0x20, 0) + max(blocks.values(), default=0)  # one script, with its quotes and dashes
+    controls = sum(1 for char in text if char < " " and char not in "\t\r\n\f")
+    return (ascii_count + others - 2 * controls) / len(text)
 
 
-def _plausibility(text: str, usual: str) -> float:
-    foreign = _NOT_ASCII.findall(text)
-    if not foreign:
-        return -1.0
-    letters = set(usual)
-    ideographs = usual[-1] > "\u2e80"
-    score = sum(_char_score(char, letters, ideographs=ideographs) for char in foreign)
-    score -= 0.7 * len(_CASE_BREAK.findall(text))
-    if usual in (_WESTERN, _CENTRAL, _TURKISH):
-        score -= sum(len(run) for run in _LONG_RUN.findall(text))
-    elif not ideographs:
-        score -= 1.5 * len(_MIXED_SCRIPTS.findall(text))
-    return score / len(foreign)
-
-
-def _char_score(char: str, letters: set[str], *, ideographs: bool) -> float:
-    if char in letters:
-        return 1.0
-    if char == "\ufffd" or "\x80" <= char <= "\x9f" or "\ue000" <= char <= "\uf8ff":
-        return -3.0
-    if "\uff61" <= char <= "\uff9f":  # half-width katakana: what Western text looks like in Shift-JIS
-        return -0.8
-    if not char.isalpha():
-        return -0.3
-    if char > "\u2e80":
-        return 0.5 if ideographs else -0.2
-    near = any(abs(ord(char) - ord(one)) < 64 for one in letters if not one.isascii())
-    return 0.35 if near and not ideographs else -0.2
+def _block(code: int) -> int:
+    if code >= 0x2E80:  # ideographs, kana and hangul go together
+        return 0x2E80 if code < 0xA000 or 0xAC00 <= code < 0xD7B0 or code >= 0xFF00 else code >> 8
+    return 0x80 if code < 0x250 else code >> 8

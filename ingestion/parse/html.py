@@ -8,14 +8,14 @@ from lxml import etree
 
 from ..errors import DocumentError
 from .blocks import Block, Reading, heading, one_line, table
+from .drawings import linked
 from .encoding import decode
 from .plain import read_text
 from .xmltree import Element, local
 
 _SKIPPED = frozenset(
-    ("script", "style", "noscript", "template", "head", "nav", "svg", "math", "iframe", "object", "embed",
-     "canvas", "audio", "video", "map", "button", "select", "option", "input", "textarea", "datalist",
-     "dialog")
+    ("script", "style", "noscript", "template", "head", "nav", "svg", "annotation", "annotation-xml", "iframe",
+     "object", "embed", "canvas", "audio", "video", "map", "button", "select", "option", "datalist", "dialog")
 )  # fmt: skip
 _BLOCKS = frozenset(
     ("html", "body", "main", "article", "section", "div", "p", "header", "footer", "aside", "address",
@@ -28,6 +28,7 @@ _XML_CHARSET = re.compile(rb"^<\?xml[^>]+encoding\s*=\s*[\"']([\w-]+)", re.I)
 _TAG = re.compile(r"<[^<>]*>")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MAX_DEPTH = 200
+_MAX_LINKS = 40
 
 
 def read_html(data: bytes) -> Reading:
@@ -50,10 +51,23 @@ def read_html_text(text: str) -> Reading:
     if any("depth" in entry.message for entry in parser.error_log):
         return _flattened(text)
     reading = Reading(title=_title(root))
-    reading.blocks = list(_Walk().blocks(_content(root)))
+    content = _content(root)
+    reading.blocks = list(_Walk().blocks(content))
+    web = list(dict.fromkeys(_web(content)))
+    if 0 < len(web) <= _MAX_LINKS:
+        reading.blocks.append(Block("text", "Links: " + "; ".join(web)))
     if not reading.title:
         reading.title = next((one_line(b.text) for b in reading.blocks if b.kind == "heading"), "")
     return reading
+
+
+def _web(content: Element) -> Iterator[str]:
+    """Addresses behind words; amid the words they would cut sentences, and a page full of links is a list of them."""
+    for one in content.iter("a"):
+        target = (one.get("href") or "").strip()
+        words = _inline(one)
+        if words and len(target) <= 200 and (whole := linked(words, target)) != words:
+            yield whole
 
 
 def _flattened(text: str) -> Reading:
@@ -71,14 +85,25 @@ def _title(root: Element) -> str:
 
 
 def _content(root: Element) -> Element:
-    """The marked main part if it holds most of what the page says, else the whole page."""
-    whole = sum(1 for _ in root.iter("p"))
+    """The marked main part if it holds nearly all of what the page says, else the whole page."""
+    whole = _said(root)
     for one in root.iter("main", "article", "div"):
-        if one.tag != "div" or one.get("role") == "main":
-            inside = sum(1 for _ in one.iter("p"))
-            if inside * 2 > whole and inside > 0:
-                return one
+        if (
+            (one.tag != "div" or one.get("role") == "main")
+            and _said(one) * 4 > whole * 3
+            and _said(one) > 200
+        ):
+            return one
     return root
+
+
+def _said(element: Element) -> int:
+    """How many characters stand in paragraphs, cells and headings: what navigation is not made of."""
+    total = 0
+    for one in element.iter("p", "td", "th", "pre", "dd", "h1", "h2", "h3", "h4", "blockquote"):
+        if not any(local(above) in ("nav", "footer") for above in one.iterancestors()):
+            total += sum(len(text.strip()) for text in one.itertext())
+    return total
 
 
 def _hidden(element: Element) -> bool:
@@ -122,12 +147,23 @@ class _Walk:
             self.line.append(" ".join(_all_text(element)))
         elif name == "br":
             self.line.append("\v")
+        elif name == "img":
+            yield from self._picture(element)
+        elif name == "input":
+            self.line.append(_filled_in(element))
         elif name not in _BLOCKS:
             yield from self._inside(element, depth)
         else:
             yield from self._flush()
             yield from self._block(element, name, depth)
             yield from self._flush()
+
+    def _picture(self, element: Element) -> Iterator[Block]:
+        """Words for a picture that stands by itself; amid a sentence they would only interrupt it."""
+        words = one_line(element.get("alt") or "", 500)
+        if len(words.split()) > 1 and not "".join(self.line).strip():
+            self.line = []
+            yield Block("text", f"Picture: {words}")
 
     def _block(self, element: Element, name: str, depth: int) -> Iterator[Block]:
         if name in _HEADINGS:
@@ -140,6 +176,10 @@ class _Walk:
                 yield Block("code", f"```\n{code}\n```")
         elif name in ("ul", "ol") and not _has(element, _HEADINGS | {"table", "pre"}):
             items = "\n".join(_items(element, 0))
+            if items:
+                yield Block("list", items)
+        elif name == "dl" and not _has(element, _HEADINGS | {"table", "pre"}):
+            items = "\n".join(_definitions(element))
             if items:
                 yield Block("list", items)
         elif name == "table" and _is_data(element):
@@ -224,6 +264,28 @@ def _items(parent: Element, depth: int) -> Iterator[str]:
             for nested in item:
                 if local(nested) in ("ul", "ol") and depth < 50:
                     yield from _items(nested, depth + 1)
+
+
+def _definitions(element: Element) -> Iterator[str]:
+    """Terms with what they mean."""
+    term: list[str] = []
+    for one in element.iter("dt", "dd"):
+        words = _inline(one, without=frozenset({"dt", "dd"}))  # their end tags are often left out
+        if one.tag == "dt":
+            term.append(words)
+        elif words or term:
+            yield f"- {', '.join(term)}: {words}" if term else f"  {words}"
+            term = []
+    if term:
+        yield f"- {', '.join(term)}"
+
+
+def _filled_in(field: Element) -> str:
+    """What a form shows as its value; buttons and hidden fields are no content."""
+    kind = (field.get("type") or "text").lower()
+    return (
+        f" {field.get('value') or ''} " if kind in ("text", "number", "date", "email", "tel", "url") else ""
+    )
 
 
 def _inline(element: Element, without: frozenset[str] = frozenset()) -> str:

@@ -1,4 +1,4 @@
-"""Formats left to kreuzberg: spreadsheets, old Office files, RTF, Outlook messages, EPUB."""
+"""Formats left to kreuzberg: old and binary Office files, Outlook messages."""
 
 import re
 
@@ -8,9 +8,10 @@ from kreuzberg.exceptions import KreuzbergError
 from ..errors import DocumentError
 from .blocks import Block, Reading, end_of_headings, heading, one_line
 from .detect import DOC, NAMES, encrypted
+from .grid import tables_of
 from .markdown import read_markdown
-from .opendocument import tables_of
 
+XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 _ESCAPED = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>~$\"'^&=:;,/?@%])")
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d) 00:00:00")
 _PROTECTED = re.compile(r"password|encrypt", re.I)
@@ -31,9 +32,9 @@ def _extract(data: bytes, media_type: str, output: str = "markdown"):  # type: i
     except (KreuzbergError, RuntimeError, ValueError, OSError) as error:
         if _PROTECTED.search(str(error)):
             raise encrypted() from error
+        what = NAMES.get(media_type, "an Excel workbook")
         raise DocumentError(
-            "corrupt",
-            f"This file could not be read as {NAMES[media_type]}. Save it again, or as PDF, and upload that.",
+            "corrupt", f"This file could not be read as {what}. Save it again, or as PDF, and upload that."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Plain text, comma-separated values and JSON into blocks."""
+"""Plain text and comma-separated values into blocks."""
 
 import csv
 import io
@@ -6,7 +6,7 @@ import re
 
 from .blocks import Block, Reading, clean, heading, one_line, table
 
-_BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _UNDERLINED = re.compile(r"([^\n]{1,120})\n(={3,}|-{3,})$")
 _LIST = re.compile(r"[ \t]*(?:[-*•+]|\d{1,3}[.)])[ \t]+\S")
 _DELIMITERS = ",;\t|"
@@ -30,10 +30,6 @@ def _paragraph(text: str, page: int | None) -> Block:
     if _LIST.match(text) and "\n" in text:
         return Block("list", text, page)
     return Block("text", text, page)
-
-
-def read_json(text: str) -> Reading:
-    return Reading(blocks=[Block("code", text)])
 
 
 def read_csv(text: str) -> Reading:

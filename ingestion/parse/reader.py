@@ -2,25 +2,41 @@
 
 from ..errors import DocumentError
 from . import detect
-from .blocks import Reading, assemble, clean, one_line
+from .blocks import Block, Reading, assemble, clean, one_line
 from .bundle import read_gzip, read_tar, read_zip
 from .document import ParsedDocument
 from .embedded import files_in_office, files_in_pdf, holds_macros
 from .encoding import decode
+from .epub import read_epub
 from .html import read_html
+from .images import read_image
 from .mail import read_mail
 from .markdown import read_markdown
+from .markup import read_asciidoc, read_latex, read_org, read_rst
 from .office import read_other, read_workbook
 from .opendocument import read_opendocument
 from .outlook import read_outlook
 from .parts import FilePart, named_apart
 from .pdf import read_pdf
-from .plain import read_csv, read_json, read_text
+from .plain import read_csv, read_text
+from .records import read_cards, read_json, read_subtitles, read_web_archive
+from .rtf import read_rtf
 from .slides import read_pptx
 from .unlock import unlocked
 from .word import read_docx
+from .workbook import read_xlsx
 from .xmltext import read_xml
 
+# Texts that need no more than their characters.
+_TEXTS = {
+    detect.TEXT: read_text,
+    detect.SUBTITLES: read_subtitles,
+    detect.CARDS: read_cards,
+    detect.RST: read_rst,
+    detect.ASCIIDOC: read_asciidoc,
+    detect.ORG: read_org,
+    detect.LATEX: read_latex,
+}
 _DAMAGED = DocumentError(
     "corrupt", "This file is damaged and could not be read. Save it again and upload that."
 )
@@ -54,8 +70,7 @@ def _reworded(error: DocumentError, password: str) -> DocumentError:
 
 def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
     media_type, warning = detect.detect(data, name=name)
-    reading = _read(data, media_type, name, password)
-    parts = named_apart(reading.parts) if media_type in _HOLD_FILES else _embedded(data, media_type, password)
+    reading, parts = _with_parts(data, media_type, name, password)
     text, sections = assemble(reading.blocks)
     if not text and not parts:
         raise DocumentError(
@@ -73,6 +88,20 @@ def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
         warnings=tuple(one_line(words, 400) for words in [*warnings, *reading.warnings][:50]),
         parts=tuple(part.name for part in parts),
     )
+
+
+def _with_parts(data: bytes, media_type: str, name: str, password: str) -> tuple[Reading, list[FilePart]]:
+    """What is only a cover for the files inside, such as a PDF portfolio, needs no text of its own."""
+    if media_type in _HOLD_FILES:
+        reading = _read(data, media_type, name, password)
+        return reading, named_apart(reading.parts)
+    parts = _embedded(data, media_type, password)
+    try:
+        return _read(data, media_type, name, password), parts
+    except DocumentError as error:
+        if error.code != "no_text" or not parts:
+            raise
+        return Reading(warnings=[error.sentence]), parts
 
 
 def _embedded(data: bytes, media_type: str, password: str) -> list[FilePart]:
@@ -108,10 +137,16 @@ def _by_type(data: bytes, media_type: str, name: str, password: str) -> Reading:
             return read_docx(data)
         case detect.PPTX:
             return read_pptx(data)
-        case detect.XLSX | detect.XLS:
+        case detect.XLSX:
+            return read_xlsx(data)
+        case detect.XLS:
             return read_workbook(data, media_type)
         case detect.ODT | detect.ODP | detect.ODS:
             return read_opendocument(data, media_type)
+        case detect.RTF:
+            return read_rtf(data)
+        case detect.EPUB:
+            return read_epub(data)
         case detect.HTML:
             return read_html(data)
         case detect.MARKDOWN:
@@ -120,6 +155,10 @@ def _by_type(data: bytes, media_type: str, name: str, password: str) -> Reading:
             return read_csv(decode(data))
         case detect.JSON:
             return read_json(decode(data))
+        case detect.CODE:
+            return Reading(blocks=[Block("code", decode(data))])
+        case detect.WEB_ARCHIVE:
+            return read_web_archive(data)
         case detect.XML:
             return read_xml(data)
         case detect.EML:
@@ -128,11 +167,13 @@ def _by_type(data: bytes, media_type: str, name: str, password: str) -> Reading:
             return read_outlook(data)
         case detect.ZIP:
             return read_zip(data, password)
+        case _ if media_type in _TEXTS:
+            return _TEXTS[media_type](decode(data))
+        case detect.PNG | detect.JPEG | detect.TIFF | detect.BMP | detect.GIF | detect.WEBP:
+            return read_image(data)
         case detect.TAR:
             return read_tar(data)
         case detect.GZIP:
             return read_gzip(data, name)
-        case detect.TEXT:
-            return read_text(decode(data))
         case _:
             return read_other(data, media_type)

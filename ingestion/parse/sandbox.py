@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -140,6 +140,7 @@ def _send(helper: _Helper, request: _Request, limits: Limits, descriptors: list[
         "unpack": request.unpack,
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": limits.cpu_seconds,
+        "ocr": asdict(limits.ocr),
     }
     try:
         socket.send_fds(helper.control, [json.dumps(message).encode()], descriptors)

@@ -1,11 +1,17 @@
-"""DOCX: paragraphs, exact headings, lists, tables, text boxes, footnotes, and pages as Word last saw them."""
+"""DOCX: paragraphs, exact headings, lists, tables, boxes, notes, comments, and pages as Word last saw them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from ..errors import DocumentError
 from .archive import Archive, open_archive
-from .blocks import Block, Reading, heading, one_line, table
-from .xmltree import Element, attribute, child, children, local, parse_xml, relations, rels_of, resolve
+from .blocks import HEADING, Block, Reading, heading, one_line, table
+from .drawings import graphic_blocks, linked, links_of, picture_words
+from .encoding import decode
+from .html import read_html
+from .plain import read_text
+from .wordparts import Level, Styles, comments, counted, is_page_number, notes, numbering, part, styles, value
+from .xmltree import Element, attribute, child, local, parse_xml
 
 _SKIPPED = frozenset(
     {
@@ -13,47 +19,65 @@ _SKIPPED = frozenset(
         "moveFrom",
         "instrText",
         "delText",
-        "Fallback",
         "rPr",
         "pPr",
         "sectPr",
         "tblPr",
-        "commentReference",
+        "tcPr",
+        "trPr",
+        "rt",
+        "sdtPr",
     }
 )
+_MAX_DEPTH = 100
+_MAX_CHUNKS = 20
 
 
 @dataclass
 class _Word:
     """What a walk through the body needs to know and remember."""
 
-    levels: dict[str, int]
-    formats: dict[tuple[str, str], str]
+    archive: Archive
+    styles: Styles
+    numbering: dict[tuple[str, str], Level]
     notes: dict[str, str]
+    comments: dict[str, str]
+    links: dict[str, tuple[str, str]]
     reading: Reading = field(default_factory=Reading)
     counters: dict[tuple[str, str], int] = field(default_factory=dict)
     boxes: list[Element] = field(default_factory=list)
+    beside: list[Block] = field(default_factory=list)  # pictures, charts and comments of the paragraph
+    web: list[str] = field(
+        default_factory=list
+    )  # links of this section; amid the words they would cut sentences
     cited: list[str] = field(default_factory=list)
     page: int = 1
     fresh: bool = True  # nothing was written since the last page break
     started: int = 0  # the page on which the paragraph's first word stands
+    chunks: int = 0
 
 
-def read_docx(data: bytes) -> Reading:
+def read_docx(data: bytes, depth: int = 0) -> Reading:
     archive = open_archive(data)
-    main = _main_part(archive)
+    main = next((to for kind, to in links_of(archive, "").values() if kind == "officeDocument"), "")
+    main = main if main in archive.names else "word/document.xml"
+    links = links_of(archive, main)
+    parts = dict(links.values())
     root = parse_xml(archive.read(main))
-    links = {kind: resolve(main, target) for kind, target in relations(archive.read(rels_of(main))).values()}
     word = _Word(
-        levels=_heading_levels(_part(archive, links.get("styles"))),
-        formats=_list_formats(_part(archive, links.get("numbering"))),
-        notes={
-            **_notes(_part(archive, links.get("footnotes"))),
-            **_notes(_part(archive, links.get("endnotes")), "e"),
-        },
+        archive,
+        styles(part(archive, parts.get("styles"))),
+        numbering(part(archive, parts.get("numbering"))),
+        {**notes(part(archive, parts.get("footnotes"))), **notes(part(archive, parts.get("endnotes")), "e")},
+        comments(part(archive, parts.get("comments"))),
+        links,
+        chunks=depth * _MAX_CHUNKS,
     )
     body = child(root, "body")
-    _walk(word, root if body is None else body)
+    body = root if body is None else body
+    heads, feet = _margins(word, body)
+    _walk(word, body)
+    _links(word)
     reading = word.reading
     if word.page > 1:
         reading.pages = word.page
@@ -62,109 +86,107 @@ def read_docx(data: bytes) -> Reading:
     reading.title = _title(archive) or next(
         (one_line(b.text) for b in reading.blocks if b.kind == "heading"), ""
     )
+    reading.blocks = [*heads, *reading.blocks, *([Block("heading", "")] if feet else []), *feet]
+    if "vbaProject" in parts:
+        reading.warnings.append("This document holds macros; they were neither run nor read.")
     return reading
 
 
-def _main_part(archive: Archive) -> str:
-    for kind, target in relations(archive.read("_rels/.rels")).values():
-        if kind == "officeDocument":
-            return resolve("", target)
-    return "word/document.xml"
-
-
-def _part(archive: Archive, name: str | None) -> Element | None:
-    data = archive.read(name) if name else b""
-    return parse_xml(data) if data else None
-
-
 def _title(archive: Archive) -> str:
-    root = _part(archive, "docProps/core.xml")
-    found = child(root, "title")
+    found = child(part(archive, "docProps/core.xml"), "title")
     return one_line(found.text or "") if found is not None else ""
 
 
-def _heading_levels(styles: Element | None) -> dict[str, int]:
-    """Style id -> heading level, by outline level or name, inherited along basedOn."""
-    levels: dict[str, int] = {}
-    parents: dict[str, str] = {}
-    for style in [] if styles is None else children(styles, "style"):
-        key = attribute(style, "styleId") or ""
-        outline = child(style, "pPr", "outlineLvl")
-        name = (_value(child(style, "name")) or "").lower()
-        if outline is not None and (_value(outline) or "9").isdigit() and int(_value(outline) or 9) < 9:
-            levels[key] = int(_value(outline) or 0) + 1
-        elif name == "title":
-            levels[key] = 1
-        elif name.startswith("heading ") and name[8:].isdigit():
-            levels[key] = int(name[8:])
-        elif outline is None:
-            parents[key] = _value(child(style, "basedOn")) or ""
-    for key in list(parents):
-        parent, steps = parents[key], 0
-        while parent in parents and steps < 20:
-            parent, steps = parents[parent], steps + 1
-        if parent in levels:
-            levels[key] = levels[parent]
-    return levels
+def _margins(word: _Word, body: Element) -> tuple[list[Block], list[Block]]:
+    """Headers and footers of all sections, each text once, without page numbers."""
+    found: dict[str, list[Block]] = {"header": [], "footer": []}
+    seen: set[str] = set()
+    for reference in body.iter():
+        kind = local(reference).removesuffix("Reference")
+        if kind not in found:
+            continue
+        key = next((str(own) for name, own in reference.attrib.items() if str(name).endswith("}id")), "")
+        target = word.links.get(key, ("", ""))[1]
+        if not target or target in seen:
+            continue
+        seen.add(target)
+        root = part(word.archive, target)
+        for block in [] if root is None else _margin_blocks(word, root, target):
+            if block.text not in seen and not is_page_number(block.text):
+                seen.add(block.text)
+                found[kind].append(Block(block.kind if block.kind == "table" else "text", block.text))
+    return found["header"], found["footer"]
 
 
-def _list_formats(numbering: Element | None) -> dict[tuple[str, str], str]:
-    """(numbering id, level) -> "bullet", "decimal", ..."""
-    if numbering is None:
-        return {}
-    abstract = {attribute(one, "abstractNumId"): one for one in children(numbering, "abstractNum")}
-    formats = {}
-    for one in children(numbering, "num"):
-        base = abstract.get(_value(child(one, "abstractNumId")))
-        for level in [] if base is None else children(base, "lvl"):
-            key = (attribute(one, "numId") or "", attribute(level, "ilvl") or "0")
-            formats[key] = _value(child(level, "numFmt")) or "bullet"
-    return formats
+def _margin_blocks(word: _Word, root: Element, target: str) -> list[Block]:
+    inner = _Word(
+        word.archive, word.styles, word.numbering, {}, {}, links_of(word.archive, target), chunks=_MAX_CHUNKS
+    )
+    _walk(inner, root)
+    return inner.reading.blocks
 
 
-def _notes(root: Element | None, prefix: str = "") -> dict[str, str]:
-    found = {}
-    for note in [] if root is None else root:
-        if attribute(note, "type") is None:
-            words = "".join(
-                one.text or "" if local(one) == "t" else " "
-                for one in note.iter()
-                if local(one) in ("t", "p", "tab")
-            )
-            found[prefix + (attribute(note, "id") or "")] = one_line(words, 2000)
-    return found
-
-
-def _value(element: Element | None) -> str | None:
-    return None if element is None else attribute(element, "val")
-
-
-def _walk(word: _Word, parent: Element) -> None:
+def _walk(word: _Word, parent: Element, depth: int = 0) -> None:
     for element in parent:
         name = local(element)
         if name == "p":
             _paragraph(word, element)
         elif name == "tbl":
-            _table(word, element)
-        elif name not in _SKIPPED:
-            _walk(word, element)
+            _table(word, element, depth)
+        elif name == "altChunk":
+            _chunk(word, element)
+        elif name == "AlternateContent":
+            _walk(word, _chosen(element), depth + 1)
+        elif name not in _SKIPPED and depth < _MAX_DEPTH:
+            _walk(word, element, depth + 1)
+
+
+def _chosen(element: Element) -> Element:
+    """Of a drawing written twice, for new programs and for old ones, the one that says something."""
+    options = [one for one in element if local(one) in ("Choice", "Fallback")]
+    for one in options:
+        if any(local(inner) in ("t", "chart", "relIds", "pic", "txbxContent") for inner in one.iter()):
+            return one
+    return options[0] if options else element
 
 
 def _paragraph(word: _Word, paragraph: Element) -> None:
     word.started = 0
+    before, word.web = word.web, []
     text = "".join(_text(word, paragraph)).strip("\n").rstrip()
+    own, word.web = word.web, before
     if text.strip():
         # A break in the middle sends the rest to the next page; the paragraph stays with its first word.
-        word.reading.blocks.append(_block(word, paragraph, text, word.started or word.page))
+        _add(word, _block(word, paragraph, text, word.started or word.page))
+    word.web += own
     _pending(word)
 
 
+def _add(word: _Word, block: Block) -> None:
+    """Items that follow each other are one list; a heading ends a section."""
+    blocks = word.reading.blocks
+    if block.kind == HEADING:
+        _links(word)
+    if block.kind == "list" and blocks and blocks[-1].kind == "list" and blocks[-1].page == block.page:
+        blocks[-1] = Block("list", f"{blocks[-1].text}\n{block.text}", block.page)
+    else:
+        blocks.append(block)
+
+
+def _links(word: _Word) -> None:
+    web, word.web = list(dict.fromkeys(word.web)), []
+    if web:
+        word.reading.blocks.append(Block("text", "Links: " + "; ".join(web), word.page))
+
+
 def _pending(word: _Word) -> None:
-    """Text boxes anchored in, and notes cited by, what was just written."""
+    """What belongs to the paragraph just written: notes it cites, comments, pictures, charts, text boxes."""
     cited, word.cited = word.cited, []
     for key in cited:
         if word.notes.get(key):
             word.reading.blocks.append(Block("text", f"[^{key}]: {word.notes[key]}", word.page))
+    beside, word.beside = word.beside, []
+    word.reading.blocks += beside
     boxes, word.boxes = word.boxes, []
     for box in boxes:
         _walk(word, box)
@@ -172,15 +194,18 @@ def _pending(word: _Word) -> None:
 
 def _block(word: _Word, paragraph: Element, text: str, page: int) -> Block:
     properties = child(paragraph, "pPr")
-    style = _value(child(properties, "pStyle")) or ""
-    outline = _value(child(properties, "outlineLvl"))
-    level = int(outline) + 1 if outline and outline.isdigit() and int(outline) < 9 else word.levels.get(style)
+    style = value(child(properties, "pStyle")) or ""
+    outline = value(child(properties, "outlineLvl"))
+    level = word.styles.levels.get(style)
+    if outline and outline.isdigit():
+        level = int(outline) + 1 if int(outline) < 9 else None
     if level and len(text) < 300:
         return heading(text, level, page)
+    inherited = word.styles.lists.get(style, ("", "0"))
     number = child(properties, "numPr")
-    key = _value(child(number, "numId"))
+    key = value(child(number, "numId")) or inherited[0]
     if key and key != "0":
-        depth = _value(child(number, "ilvl")) or "0"
+        depth = value(child(number, "ilvl")) or inherited[1]
         return Block("list", _item(word, key, depth, text), page)
     return Block("text", text, page)
 
@@ -188,15 +213,16 @@ def _block(word: _Word, paragraph: Element, text: str, page: int) -> Block:
 def _item(word: _Word, key: str, depth: str, text: str) -> str:
     indent = "  " * min(int(depth) if depth.isdigit() else 0, 8)
     text = text.replace("\n", "\n" + indent + "  ")
-    if word.formats.get((key, depth), "bullet") in ("bullet", "none"):
+    level = word.numbering.get((key, depth), Level("bullet", 1))
+    if level.format in ("bullet", "none"):
         return f"{indent}- {text}"
-    word.counters[key, depth] = word.counters.get((key, depth), 0) + 1
+    word.counters[key, depth] = word.counters.get((key, depth), level.start - 1) + 1
     for other in [one for one in word.counters if one[0] == key and one[1] > depth]:
         del word.counters[other]
-    return f"{indent}{word.counters[key, depth]}. {text}"
+    return f"{indent}{counted(word.counters[key, depth], level.format)}. {text}"
 
 
-def _text(word: _Word, element: Element) -> Iterator[str]:
+def _text(word: _Word, element: Element, depth: int = 0) -> Iterator[str]:
     for one in element:
         name = local(one)
         if name == "t":
@@ -219,10 +245,49 @@ def _text(word: _Word, element: Element) -> Iterator[str]:
             key = ("e" if name.startswith("end") else "") + (attribute(one, "id") or "")
             word.cited.append(key)
             yield f"[^{key}]" if word.notes.get(key) else ""
-        elif name == "txbxContent":
-            word.boxes.append(one)
-        elif name not in _SKIPPED:
-            yield from _text(word, one)
+        elif name == "hyperlink":
+            key = next((str(own) for label, own in one.attrib.items() if str(label).endswith("}id")), "")
+            kind, target = word.links.get(key, ("", ""))
+            words = "".join(_text(word, one, depth + 1))
+            if kind == "web" and (whole := linked(words, target)) != words:
+                word.web.append(whole)
+            yield words
+        elif name in _ASIDE:
+            _aside(word, one)
+        elif name == "AlternateContent":
+            yield from _text(word, _chosen(one), depth + 1)
+        elif name not in _SKIPPED and depth < _MAX_DEPTH:
+            if name in ("drawing", "pict"):
+                _picture(word, one)
+            yield from _text(word, one, depth + 1)
+
+
+_ASIDE = frozenset({"txbxContent", "commentReference", "chart", "relIds", "textpath"})
+
+
+def _aside(word: _Word, element: Element) -> None:
+    name = local(element)
+    if name == "txbxContent":
+        word.boxes.append(element)
+    elif name == "commentReference":
+        words = word.comments.get(attribute(element, "id") or "")
+        if words:
+            word.beside.append(Block("text", words, word.page))
+    elif name == "textpath":  # letters drawn as a picture, such as a watermark
+        words = one_line(attribute(element, "string") or "", 500)
+        if words:
+            word.beside.append(Block("text", words, word.page))
+    else:
+        above = element.getparent()
+        word.beside += graphic_blocks(
+            word.archive, element if above is None else above, word.links, word.page
+        )
+
+
+def _picture(word: _Word, element: Element) -> None:
+    words = picture_words(element)
+    if words:
+        word.beside.append(Block("text", f"Picture: {words}", word.page))
 
 
 def _new_page(word: _Word) -> None:
@@ -232,29 +297,68 @@ def _new_page(word: _Word) -> None:
         word.fresh = True
 
 
-def _table(word: _Word, element: Element) -> None:
+def _chunk(word: _Word, element: Element) -> None:
+    """A document pasted in whole, in its own format."""
+    key = next((str(own) for name, own in element.attrib.items() if str(name).endswith("}id")), "")
+    data = word.archive.read(word.links.get(key, ("", ""))[1])
+    word.chunks += 1
+    if not data or word.chunks > _MAX_CHUNKS:
+        return
+    try:
+        inner = _chunk_reading(data)
+    except DocumentError as error:
+        word.reading.warnings.append(f"A part of this document was left out: {error.sentence}")
+        return
+    word.reading.blocks += [Block(one.kind, one.text, word.page, one.level) for one in inner.blocks]
+
+
+def _chunk_reading(data: bytes) -> Reading:
+    if data.startswith(b"PK"):
+        return read_docx(data, depth=1)
+    if b"<" in data[:1000]:
+        return read_html(data)
+    return read_text(decode(data))
+
+
+def _table(word: _Word, element: Element, depth: int) -> None:
     word.started = 0
-    rows: list[list[str]] = []
-    for row in _rows(element):
-        cells: list[str] = []
-        for cell in (one for one in _unwrapped(row) if local(one) == "tc"):
-            properties = child(cell, "tcPr")
-            merged = child(properties, "vMerge")
-            goes_on = merged is not None and (_value(merged) or "continue") == "continue"
-            text = " ".join(part for part in (_cell_text(word, one) for one in cell) if part)
-            if goes_on and rows and len(cells) < len(rows[-1]):
-                text = text or rows[-1][len(cells)]
-            span = _value(child(properties, "gridSpan")) or "1"
-            cells += [text] + [""] * (min(int(span), 64) - 1 if span.isdigit() else 0)
-        rows.append(cells)
-    found = table(rows, word.started or word.page)
+    rows = list(_rows(element))
+    if len(rows) == 1 and len(cells := _cells(rows[0])) == 1 and depth < _MAX_DEPTH:
+        _walk(word, cells[0], depth + 1)  # a frame around text
+        return
+    found = table(_grid(word, rows), word.started or word.page)
     if found:
         word.reading.blocks.append(found)
     _pending(word)
 
 
+def _grid(word: _Word, elements: list[Element]) -> list[list[str]]:
+    rows: list[list[str]] = []
+    for row in elements:
+        cells: list[str] = [""] * _count(child(row, "trPr", "gridBefore"), 0)
+        for cell in _cells(row):
+            properties = child(cell, "tcPr")
+            merged = child(properties, "vMerge")
+            goes_on = merged is not None and (value(merged) or "continue") == "continue"
+            text = _cell_text(word, cell)
+            if goes_on and rows and len(cells) < len(rows[-1]):
+                text = text or rows[-1][len(cells)]
+            cells += [text] + [""] * (_count(child(properties, "gridSpan"), 1) - 1)
+        rows.append(cells)
+    return rows
+
+
+def _count(element: Element | None, usual: int) -> int:
+    words = value(element) or ""
+    return min(int(words), 64) if words.isdigit() and len(words) < 9 else usual
+
+
 def _rows(element: Element) -> Iterator[Element]:
     return (one for one in _unwrapped(element) if local(one) == "tr")
+
+
+def _cells(row: Element) -> list[Element]:
+    return [one for one in _unwrapped(row) if local(one) == "tc"]
 
 
 def _unwrapped(element: Element) -> Iterator[Element]:
@@ -267,9 +371,12 @@ def _unwrapped(element: Element) -> Iterator[Element]:
 
 
 def _cell_text(word: _Word, element: Element) -> str:
-    name = local(element)
-    if name in _SKIPPED or name == "tcPr":
-        return ""
-    if name == "p":
-        return "".join(_text(word, element)).strip()
-    return " ".join(part for part in (_cell_text(word, one) for one in element) if part)
+    """All the words of a cell; a table inside it row by row."""
+    parts = []
+    for one in element:
+        name = local(one)
+        if name == "p":
+            parts.append("".join(_text(word, one)).strip())
+        elif name not in _SKIPPED:
+            parts.append(_cell_text(word, _chosen(one) if name == "AlternateContent" else one))
+    return " ".join(words for words in parts if words)

@@ -19,13 +19,13 @@ def parse_xml(data: bytes) -> Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise _corrupt() from error
+        raise corrupt() from error
     if root is None:
-        raise _corrupt()
+        raise corrupt()
     return root
 
 
-def _corrupt() -> DocumentError:
+def corrupt() -> DocumentError:
     return DocumentError("corrupt", "This file is damaged. Open the original, save it again and upload that.")
 
 

@@ -20,10 +20,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DocumentError
-from . import reader
+from . import ocr, reader
 from .child import OUT_OF_MEMORY
 from .confine import confine, die_with_parent, leave_files, leave_network, mapped_bytes
 from .handout import FAILED, encode_frame, encode_parts
+from .limits import Ocr
 from .wire import encode_document, encode_error
 
 
@@ -88,7 +89,13 @@ def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> 
     os.dup2(document, 3)
     os.dup2(answer, 4)
     os.closerange(5, 1024)
-    confine(memory_bytes=request["memory_bytes"], cpu_seconds=request["cpu_seconds"])
+    recognising = Ocr(**request["ocr"])
+    confine(
+        memory_bytes=request["memory_bytes"],
+        cpu_seconds=request["cpu_seconds"],
+        ocr_seconds=recognising.seconds if recognising.enabled else 0,
+    )
+    ocr.allow(recognising, on_page=lambda: os.write(4, b" "))  # JSON may begin with blanks
     try:
         for piece in _answer(request, _read_all(3)):
             _write_all(4, piece)

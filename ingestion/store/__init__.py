@@ -47,6 +47,14 @@ class Held:
     collection: UUID
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """How many entries of some versions a store holds, and in what way it could tell."""
+
+    entries: int
+    said: str
+
+
 class VectorStore(Protocol):
     """Every method names the tenant and touches nothing of another; a tenant never written to is simply empty.
 
@@ -74,6 +82,13 @@ class VectorStore(Protocol):
 
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         """Exactly what is stored of a document's version: to resume its indexing, to prove its deletion."""
+
+    async def evidence(self, tenant: UUID, versions: Collection[UUID]) -> Evidence:
+        """How many entries there are of these versions, from a store that answers for sure: to prove a deletion.
+
+        Raises StoreUnavailable also where the store only says "not found": an index that is not there, or cannot be
+        listed, proves nothing about what is in it.
+        """
 
     def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         """All that is stored of the tenant, a page at a time and in no order. For comparing it with the truth."""

@@ -22,7 +22,7 @@ from weakref import WeakKeyDictionary
 import pyarrow as pa
 
 from ingestion.errors import StoreUnavailable
-from ingestion.store import Held, Hit, IndexEntry, Mode, StoreMismatch
+from ingestion.store import Evidence, Held, Hit, IndexEntry, Mode, StoreMismatch
 from ingestion.store.engine import connect, refuse_forked
 from ingestion.store.fusion import best, fuse
 from ingestion.store.locks import locked
@@ -104,6 +104,24 @@ class LanceStore:
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         where = among("version", [version])
         return await self._read(tenant, lambda table: passages_where(table, where), otherwise=set())
+
+    async def evidence(self, tenant: UUID, versions: Collection[UUID]) -> Evidence:
+        if not self.folder.is_dir():
+            raise StoreUnavailable(
+                "The search index's folder is missing, so nothing can be proved. Check that its disk is mounted, or "
+                "build the index anew with `manage.py reindex`."
+            )
+        with unavailable("counted"):
+            if self._path(tenant) not in list(self.folder.iterdir()):
+                return Evidence(0, "The search index lists its tables, and none of this organisation.")
+            table = await self._open(tenant)
+            if table is None:
+                raise RuntimeError("a table that was listed cannot be opened")
+            rows, entries = await table.count_rows(None), await table.count_rows(among("version", versions))
+        return Evidence(
+            entries,
+            f"The organisation's table was opened: {entries} of its {rows} entries are of this document.",
+        )
 
     async def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         with unavailable("read"):

@@ -32,7 +32,7 @@ from weaviate.classes.tenants import TenantActivityStatus
 from weaviate.exceptions import UnexpectedStatusCodeError, WeaviateInsertManyAllFailedError
 
 from ingestion.errors import IngestionError, StoreUnavailable
-from ingestion.store import Held, Hit, IndexEntry, Mode
+from ingestion.store import Evidence, Held, Hit, IndexEntry, Mode
 from ingestion.store.fusion import best, fuse
 from ingestion.store.table import SEEN_WORDS
 from ingestion.store.tokens import tokens
@@ -116,6 +116,27 @@ class WeaviateStore:
 
         nothing: set[UUID] = set()
         return await call(look, otherwise=nothing, patience=READ_SECONDS)
+
+    async def evidence(self, tenant: UUID, versions: Collection[UUID]) -> Evidence:
+        async def look(client: WeaviateAsyncClient) -> Evidence:
+            if self.collection not in await client.collections.list_all(simple=True):
+                raise StoreUnavailable(
+                    "The search index does not exist, so nothing can be proved. Build it with `manage.py reindex`."
+                )
+            if tenant.hex not in await client.collections.use(self.collection).tenants.get():
+                return Evidence(0, "The search index lists its organisations, and not this one.")
+            found = await self._of(client, tenant).query.fetch_objects(
+                filters=among("version", versions), limit=MOST_RESULTS, return_properties=[]
+            )
+            count = len(found.objects)
+            return Evidence(
+                count,
+                f"The organisation is listed, and its shard answered: {count} entries of this document.",
+            )
+
+        if (answer := await call(look, otherwise=None, patience=READ_SECONDS)) is None:
+            raise StoreUnavailable("The search index said “not found” where it should have counted.")
+        return answer
 
     async def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         last: UUID | None = None

@@ -1,6 +1,6 @@
 /** One answer on the page: its state in words, its text, its sources, and what can be done with it. */
 import { h, icon, iconButton } from "./dom.js";
-import { fullDate, relative } from "./dates.js";
+import { dayInWords, fullDate, relative } from "./dates.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
 
@@ -59,7 +59,7 @@ export class AnswerView {
     this.#drawStatus();
     const { answer } = this;
     const parts = [this.#problem(), this.#notice()];
-    if (!answer.running) parts.push(answer.text && sourceList(answer), this.#actions());
+    if (!answer.running) parts.push(answer.text && sourceList(answer), this.#day(), this.#actions());
     this.#foot.replaceChildren(...parts.filter(Boolean));
   }
 
@@ -95,6 +95,11 @@ export class AnswerView {
     const { notice } = this.answer;
     if (!notice) return null;
     return h("p", { class: "notice" }, icon("info"), h("span", {}, notice.text, notice.url ? [" ", h("a", { href: notice.url }, "Connect one")] : null));
+  }
+
+  #day() {
+    const { asOf, text } = this.answer;
+    return asOf && text ? h("p", { class: "answer-day" }, icon("calendar"), `As of ${dayInWords(asOf)}`) : null;
   }
 
   #actions() {

@@ -10,6 +10,7 @@ export class Answer {
     this.status = item.status ?? "waiting";
     this.phase = "";
     this.body = new AnswerText(item.text ?? "");
+    this.asOf = item.as_of ?? null;
     this.created = item.created ?? new Date().toISOString();
     this.passages = item.passages ?? [];
     this.citations = new Map((item.citations ?? []).map((citation) => [citation.marker, citation]));
@@ -72,7 +73,7 @@ export class Answer {
   }
 
   on_snapshot(frame) {
-    const { status, offset, text, passages, citations, notice, error } = frame;
+    const { status, offset, text, passages, citations, notice, error, as_of: asOf } = frame;
     const wasRunning = this.running;
     // Made before the end that this page has seen already.
     if (!wasRunning && status === "streaming") return {};
@@ -80,6 +81,7 @@ export class Answer {
     this.catchingUp = false;
     this.status = status;
     this.error = error ?? null;
+    this.asOf = asOf ?? this.asOf;
     this.notice = notice ?? this.notice;
     if (passages?.length) this.passages = passages;
     for (const citation of citations ?? []) this.citations.set(citation.marker, citation);

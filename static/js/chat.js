@@ -1,5 +1,6 @@
 /** The chat page: joins the connection, the thread, the sidebar and the composer. What each does is in its own file. */
 import * as api from "./api.js";
+import { AsOf } from "./as-of.js";
 import { showConnection } from "./banner.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -30,6 +31,7 @@ const thread = new Thread(byId("thread"), { online: () => connection.state === "
 const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
 const panel = new SourcePanel();
 const drawer = new Drawer();
+const asOf = new AsOf(data);
 const welcome = new Welcome({ ...data, onask: ask });
 
 const composer = new Composer(byId("composer"), {
@@ -63,10 +65,10 @@ function send(frame) {
 }
 
 function ask(text) {
-  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text });
+  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text, asOf: asOf.day });
   drafts.set(thread.conversation?.id, "");
   outbox.add(frame);
-  thread.addQuestion(frame.client_id, text);
+  thread.addQuestion(frame.client_id, text, frame.as_of);
   send(frame);
   refresh();
   follower.toBottom();
@@ -92,15 +94,20 @@ function stop() {
 function takeBack(clientId) {
   const frame = outbox.settle(clientId);
   thread.withdraw(clientId);
-  if (frame?.text) composer.giveBack(frame.text);
+  if (frame?.text) giveBack(frame);
   refresh();
+}
+
+function giveBack(frame, words) {
+  asOf.day = frame.as_of;
+  composer.giveBack(frame.text, words);
 }
 
 /** The server would not take a question: it says why, and the words go back to where they were typed. */
 function refuse(frame, words) {
   const here = (frame?.conversation ?? null) === (thread.conversation?.id ?? null);
   if (!frame?.text) toast(words);
-  else if (here) composer.giveBack(frame.text, words);
+  else if (here) giveBack(frame, words);
   else drafts.set(frame.conversation, frame.text);
   refresh();
 }
@@ -123,9 +130,10 @@ function refresh() {
 }
 
 function show(conversation, messages) {
+  if (conversation?.id !== thread.conversation?.id) asOf.day = null;
   thread.show(conversation, messages);
   const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
-  for (const frame of mine) thread.addQuestion(frame.client_id, frame.text);
+  for (const frame of mine) thread.addQuestion(frame.client_id, frame.text, frame.as_of);
   composer.text = drafts.get(conversation?.id);
   refresh();
   follower.toBottom();
@@ -192,7 +200,7 @@ list.addEventListener("click", (event) => {
   if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
   if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
 });
-copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations));
+copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations, answerOf(button).asOf));
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));

@@ -1,6 +1,7 @@
 /** Shows the quote behind a citation while it is pointed at or focused. */
 import { byId, h } from "./dom.js";
-import { place } from "./places.js";
+import { markLines } from "./mark-lines.js";
+import { age, place } from "./places.js";
 import { placeNear } from "./placement.js";
 
 const DELAY = 140;
@@ -47,5 +48,7 @@ function content(citation) {
     h("p", { class: "popover-title" }, h("bdi", {}, citation.title)),
     citation.quote ? h("blockquote", { dir: "auto" }, citation.quote) : null,
     h("p", { class: "popover-place" }, place(citation)),
+    h("p", { class: "popover-place" }, age(citation)),
+    ...markLines(citation),
   ].filter(Boolean);
 }

@@ -22,6 +22,11 @@ export function relative(iso, now = new Date()) {
   return "just now";
 }
 
+const DAY_IN_WORDS = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+
+/** "1 March 2026" of 2026-03-01, wherever the reader is. */
+export const dayInWords = (day) => DAY_IN_WORDS.format(new Date(`${day}T00:00:00Z`));
+
 export const fullDate = (iso) => FULL.format(new Date(iso));
 
 /** The heading in the sidebar that a conversation stands under. */

@@ -1,4 +1,6 @@
 /** Turns [n] in drawn text into numbered buttons, where passage n has been cited. Code and links are left alone. */
+import { staleness } from "./places.js";
+
 const MARKER = /\[(\d{1,3})\]/g;
 
 /** The pieces of a text: strings, and {marker} for each marker that is known. */
@@ -40,12 +42,14 @@ function textNodes(root) {
 }
 
 function button(marker, citations) {
-  const { title, available } = citations.get(marker);
+  const citation = citations.get(marker);
+  const stale = staleness(citation);
   const element = document.createElement("button");
   element.type = "button";
-  element.className = available === false ? "cite gone" : "cite";
+  element.className = citation.available === false ? "cite gone" : stale.length ? "cite stale" : "cite";
   element.dataset.source = marker;
   element.textContent = marker;
-  element.setAttribute("aria-label", available === false ? `Source ${marker}, no longer available` : `Source ${marker}: ${title}`);
+  const words = [`Source ${marker}: ${citation.title}`, ...stale.map(({ text }) => text)].join(". ");
+  element.setAttribute("aria-label", citation.available === false ? `Source ${marker}, no longer available` : words);
   return element;
 }

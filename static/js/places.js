@@ -1,3 +1,5 @@
+import { dayInWords, relative } from "./dates.js";
+
 /** Where in a document something stands, as a short line: "page 4 · Leave › Parental leave". The title itself is not repeated. */
 export function place({ title, page, heading, collection }, { withCollection = false } = {}) {
   const parts = [];
@@ -8,6 +10,16 @@ export function place({ title, page, heading, collection }, { withCollection = f
   return parts.join(" · ");
 }
 
+/** "Version 2, updated 3 months ago, tended by Mia Moss"; "" of a source that is gone. */
+export function age({ version, updated, owner }, now = new Date()) {
+  if (!updated) return "";
+  const when = `${version > 1 ? "updated" : "added"} ${relative(updated, now)}`;
+  return [`Version ${version}`, when, owner ? `tended by ${owner}` : ""].filter(Boolean).join(", ");
+}
+
+/** What makes a source doubtful today. That a newer version exists does not: the answer was right when it was given. */
+export const staleness = ({ marks }) => (marks ?? []).filter(({ code }) => code !== "replaced");
+
 /** The answer's sources: those cited, in the order of their numbers, and those found but not used. */
 export function sortSources(passages, citations) {
   const byNumber = new Map(passages.map((passage) => [passage.number, passage]));
@@ -17,11 +29,12 @@ export function sortSources(passages, citations) {
   return { cited, unused: passages.filter((passage) => !citations.has(passage.number)) };
 }
 
-/** An answer as text for the clipboard, with its sources under it. */
-export function withSources(text, citations) {
+/** An answer as text for the clipboard, with its sources and its day under it. */
+export function withSources(text, citations, asOf = null) {
   const lines = [...citations.values()]
     .filter((citation) => citation.available !== false)
     .sort((a, b) => a.marker - b.marker)
-    .map((citation) => `[${citation.marker}] ${[citation.title, place(citation)].filter(Boolean).join(", ")}`);
-  return lines.length ? `${text.trimEnd()}\n\nSources:\n${lines.join("\n")}\n` : text;
+    .map((citation) => `[${citation.marker}] ${[citation.title, place(citation), ...staleness(citation).map((mark) => mark.text)].filter(Boolean).join(", ")}`);
+  const foot = [lines.length ? `Sources:\n${lines.join("\n")}\n` : "", asOf ? `As of ${dayInWords(asOf)}\n` : ""].join("");
+  return foot ? `${text.trimEnd()}\n\n${foot}` : text;
 }

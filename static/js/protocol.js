@@ -4,11 +4,13 @@
  */
 export const SIGNED_OUT = 4401;
 
-export const ask = ({ clientId, conversation, text }) => ({
+/** `asOf` is the day that is asked about, as 2026-03-01; null is today. */
+export const ask = ({ clientId, conversation, text, asOf = null }) => ({
   type: "ask",
   client_id: clientId,
   conversation,
   text,
+  as_of: asOf,
 });
 
 export const retry = ({ clientId, message }) => ({ type: "retry", client_id: clientId, message });

@@ -1,13 +1,15 @@
 /** One question on the page. */
-import { h } from "./dom.js";
+import { dayInWords } from "./dates.js";
+import { h, icon } from "./dom.js";
 
 export class QuestionView {
-  constructor({ id = null, text }) {
+  constructor({ id = null, text, as_of: asOf = null }) {
     this.element = h(
       "li",
       { class: "message question" },
       h("h2", { class: "visually-hidden" }, "You asked"),
       h("p", { class: "question-text", dir: "auto" }, text),
+      asOf && h("p", { class: "question-day" }, icon("calendar"), `As of ${dayInWords(asOf)}`),
     );
     this.id = id;
   }

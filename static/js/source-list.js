@@ -1,6 +1,6 @@
 /** Under an answer: the sources it cites, and behind a disclosure those that were found but not used. */
 import { h } from "./dom.js";
-import { place, sortSources } from "./places.js";
+import { place, sortSources, staleness } from "./places.js";
 
 export function sourceList(answer) {
   const { cited, unused } = sortSources(answer.passages, answer.citations);
@@ -29,6 +29,7 @@ function item(source) {
       number(source),
       h("span", { class: "source-title" }, h("bdi", {}, source.title)),
       h("span", { class: "source-place" }, h("bdi", {}, place(source))),
+      ...staleness(source).slice(0, 1).map(({ text }) => h("span", { class: "source-mark" }, text)),
     ),
   );
 }

@@ -1,8 +1,9 @@
 /** The panel that shows a source: the passage in its context with the quote marked, and where it comes from. */
 import { getSource } from "./api.js";
 import { byId, h, icon } from "./dom.js";
-import { fullDate, relative } from "./dates.js";
-import { place } from "./places.js";
+import { fullDate } from "./dates.js";
+import { markLines } from "./mark-lines.js";
+import { age, place } from "./places.js";
 import { sourceText } from "./source-text.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
@@ -62,8 +63,8 @@ export class SourcePanel {
   #show(source) {
     this.title.textContent = source.title;
     this.place.textContent = place(source, { withCollection: true });
-    this.body.replaceChildren(...[outdated(source), sourceText(source)].filter(Boolean));
-    this.foot.replaceChildren(...[age(source), original(source)].filter(Boolean));
+    this.body.replaceChildren(sourceText(source));
+    this.foot.replaceChildren(...[...markLines(source), ageLine(source), original(source)].filter(Boolean));
     this.#scrollTo(this.body.querySelector("mark"));
   }
 
@@ -86,14 +87,8 @@ export class SourcePanel {
   }
 }
 
-function outdated(source) {
-  if (source.current !== false) return null;
-  return h("p", { class: "notice" }, icon("info"), h("span", {}, "A newer version of this document has replaced the one quoted here."));
-}
-
-function age({ added, version }) {
-  const when = h("time", { datetime: added, title: fullDate(added) }, relative(added));
-  return h("p", {}, version > 1 ? `Version ${version}, added ` : "Added ", when);
+function ageLine(source) {
+  return h("p", { title: fullDate(source.updated) }, age(source));
 }
 
 function original(source) {

@@ -58,9 +58,9 @@ export class Thread {
     return [...this.#pending].find(([, { view }]) => view === this.#newest)?.[0];
   }
 
-  addQuestion(clientId, text) {
-    const question = this.#question({ text });
-    const view = this.#answer(new Answer());
+  addQuestion(clientId, text, asOf) {
+    const question = this.#question({ text, as_of: asOf });
+    const view = this.#answer(new Answer({ as_of: asOf }));
     view.draw();
     this.list.append(question.element, view.element);
     this.#pending.set(clientId, { question, view, replaced: null });
@@ -69,16 +69,16 @@ export class Thread {
   /** A new answer takes the place of one that failed or did not please. */
   replaceAnswer(clientId, id) {
     const replaced = this.#answers.get(id);
-    const view = this.#answer(new Answer());
+    const view = this.#answer(new Answer({ as_of: replaced.answer.asOf }));
     view.draw();
     replaced.element.replaceWith(view.element);
     this.#pending.set(clientId, { question: null, view, replaced });
   }
 
-  accepted({ client_id: clientId, question, message }) {
+  accepted({ client_id: clientId, question, message, as_of: asOf }) {
     const pending = this.#pending.get(clientId);
     this.#pending.delete(clientId);
-    if (!pending) return this.#addFromElsewhere(question, message);
+    if (!pending) return this.#addFromElsewhere(question && { ...question, as_of: asOf }, message);
     if (question) {
       pending.question.id = question.id;
       this.#questions.add(question.id);
@@ -117,7 +117,7 @@ export class Thread {
 
   #addFromElsewhere(question, message) {
     if (!question || this.has(message)) return;
-    const view = this.#answer(new Answer({ id: message, status: "streaming" }));
+    const view = this.#answer(new Answer({ id: message, status: "streaming", as_of: question.as_of }));
     view.draw();
     this.list.append(this.#question(question).element, view.element);
   }

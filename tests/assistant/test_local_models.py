@@ -18,10 +18,11 @@ import numpy as np
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from assistant.local.model import DIMENSION, LONGEST, NAME, EmbeddingModel
+from assistant.local.model import DIMENSION, NAME, EmbeddingModel
 from assistant.local.queue import Embedder
 from assistant.local.server import application
 from benchmarks.processes import free_port
+from ingestion.packaged import LONGEST
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a token of this test"

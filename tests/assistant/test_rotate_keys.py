@@ -4,6 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assistant.models import ModelEndpoint
+from ingestion.sources.models import Source
 from tenants.crypto import Undecryptable, current_keys, decrypt, encrypt
 from tenants.scoping import tenant_scope
 
@@ -92,3 +93,15 @@ def test_rotated_secret_key_signs_nobody_out_who_comes_before_the_old_one_is_for
     settings.SECRET_KEY_FALLBACKS = []
     assert comes.get("/chat/").status_code == 200
     assert stays_away.get("/chat/").status_code == 302
+
+
+def test_secrets_of_sources_are_rotated_too(acme, handbook, settings):
+    with tenant_scope(acme.id):
+        source = Source(name="Share", kind="s3", collection=handbook)
+        source.secret = "bucket-secret"
+        source.save()
+    new_key(settings)
+    call_command("rotate_encryption_key")
+    settings.ENCRYPTION_KEY_FALLBACKS = []
+    with tenant_scope(acme.id):
+        assert Source.objects.get().secret == "bucket-secret"

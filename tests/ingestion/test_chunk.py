@@ -2,9 +2,11 @@
 
 from itertools import pairwise
 
-from ingestion.chunk import Chunk, chunk, estimate_tokens, hard_maximum, text_to_embed
+from ingestion.chunk import Chunk, chunk, hard_maximum, path_of, text_to_embed, without_headings
 from ingestion.parse import ParsedDocument
+from ingestion.parse.blocks import Block, assemble, heading
 from ingestion.parse.reader import read_document
+from ingestion.sizes import estimate_tokens
 
 SENTENCE = "Every employee may take twenty days of leave in a calendar year. "
 
@@ -80,6 +82,56 @@ def test_a_long_table_is_parted_between_rows_and_says_its_header_again():
     assert embedded.startswith("| No | Room | Seats |\n| ")
 
 
+def test_list_and_code_that_fit_stay_whole():
+    items = "\n".join(f"- Desk {n} is at the window of the second floor" for n in range(14))
+    code = "```\n" + "\n".join(f"first_{n} = second_{n}\n" for n in range(8)) + "```"
+    _, chunks = cut(f"# Desks\n\n{SENTENCE * 9}\n\n{items}\n\n{SENTENCE * 9}\n\n{code}\n\n{SENTENCE * 9}")
+    assert sum(items in c.text for c in chunks) == 1
+    assert sum(code in c.text for c in chunks) == 1
+
+
+def test_list_that_is_too_long_is_parted_between_its_items():
+    items = [f"- Desk {n} is at the window of the second floor" for n in range(90)]
+    _, chunks = cut("\n".join(items))
+    assert len(chunks) > 3
+    assert [line for c in chunks for line in c.text.split("\n")] == items
+
+
+def test_a_small_section_between_large_ones_stands_alone():
+    _, chunks = cut(f"# Leave\n\n{SENTENCE * 6}\n\n# Contact\n\nCall Mia.\n\n# Sickness\n\n{SENTENCE * 6}")
+    assert [c.heading for c in chunks] == [("Leave",), ("Contact",), ("Sickness",)]
+
+
+def paged(*texts: str) -> list[Chunk]:
+    text, sections = assemble(Block("text", words, page) for page, words in enumerate(texts, start=1))
+    return chunk(ParsedDocument(text, sections, "", "application/pdf", len(texts), ()), title="Report")
+
+
+def test_no_passage_runs_over_the_end_of_a_page():
+    pages = [f"Page {n} begins here. {SENTENCE * (4 + n)} Page {n} ends here." for n in range(1, 20)]
+    chunks = paged(*pages)
+    for page, words in enumerate(pages, start=1):
+        own = [c for c in chunks if c.page == page]
+        assert own[0].text.startswith(f"Page {page} begins")
+        assert own[-1].text.endswith(f"Page {page} ends here.")
+        assert all(c.text in words for c in own)
+
+
+def test_a_page_with_a_title_alone_goes_with_the_page_after_it():
+    chunks = paged("Annual report", f"First. {SENTENCE * 4}", f"Second. {SENTENCE * 4}")
+    assert [(c.page, c.text.split()[0]) for c in chunks] == [(1, "Annual"), (3, "Second.")]
+
+
+def test_a_changed_page_changes_the_passages_of_that_page_alone():
+    pages = [" ".join(f"Page {n}, rule {k}: {SENTENCE}" for k in range(n % 40)) + f"{n}." for n in range(500)]
+    before = {c.content_hash for c in paged(*pages)}
+    pages[250] = f"This page was written anew. {SENTENCE * 70}"
+    after = paged(*pages)
+    changed = [c for c in after if c.content_hash not in before]
+    assert changed
+    assert {c.page for c in changed} == {251}
+
+
 def test_page_is_where_the_passage_begins():
     pages = "\f".join(f"Page {n} begins here. {SENTENCE * 8}" for n in range(1, 5))
     parsed = read_document(pages.encode(), name="a.txt")
@@ -107,6 +159,41 @@ def test_text_to_embed_names_the_document_and_the_way_to_the_passage():
     )
     assert text_to_embed("x", title="Leave", heading=["Leave", "Days"]) == "Leave > Days\n\nx"
     assert text_to_embed("x", title="", heading=[]) == "x"
+
+
+def test_a_heading_is_embedded_once():
+    _, chunks = cut(f"# Leave\n\n## Carry *over* #\n\n{SENTENCE * 4}")
+    (passage,) = chunks
+    assert passage.text.startswith("# Leave\n\n## Carry")
+    embedded = text_to_embed(passage.text, title="Handbook", heading=passage.heading)
+    assert embedded == f"Handbook > Leave > Carry over\n\n{SENTENCE * 4}".rstrip()
+    assert without_headings("# Other\n\nx", ["Leave"]) == "# Other\n\nx"
+    assert text_to_embed("# Leave", title="", heading=["Leave"]) == "Leave"
+
+
+def test_a_long_path_is_shortened_from_the_outside():
+    steps = [f"Part {n} of the rules for everybody who works in the house" for n in range(9)]
+    path = path_of("Handbook", steps)
+    assert path.startswith("Handbook > ")
+    assert path.endswith(steps[-1])
+    assert estimate_tokens(path) <= 48
+    assert estimate_tokens(path_of("年" * 300, [])) == 48
+
+
+def test_title_headings_and_text_fit_together_into_what_the_model_reads():
+    blocks = []
+    for n in range(6):
+        blocks += [heading(f"Section {n} " + "of the handbook " * 6, 1), Block("text", SENTENCE * 40)]
+    rows = "\n".join(f"| {k} | {SENTENCE}| {k} |" for k in range(80))
+    blocks.append(Block("table", f"| Number of the rule | What it says | Page |\n|---|---|---|\n{rows}"))
+    text, sections = assemble(blocks)
+    chunks = chunk(
+        ParsedDocument(text, sections, "", "text/plain", None, ()), title="T " * 40, target=120, longest=128
+    )
+    assert len(chunks) > 20
+    for c in chunks:
+        embedded = text_to_embed(c.text, title="T " * 40, heading=c.heading, table_header=c.table_header)
+        assert estimate_tokens(embedded) <= 128
 
 
 def test_token_estimate_knows_spaced_and_unspaced_scripts():

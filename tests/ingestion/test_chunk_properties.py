@@ -3,9 +3,10 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.chunk import chunk, estimate_tokens, hard_maximum
+from ingestion.chunk import chunk, hard_maximum
 from ingestion.parse import ParsedDocument, Section
 from ingestion.parse.blocks import Block, assemble
+from ingestion.sizes import estimate_tokens
 
 WORDS = st.sampled_from(
     [
@@ -92,3 +93,32 @@ def test_one_section_of_any_text_is_covered(text: str):
     chunks = chunk(ParsedDocument(text, sections, "", "text/plain", None, ()), title="", target=16, overlap=4)
     kept = "".join(char for passage in chunks for char in passage.text)
     assert set("".join(text.split())) <= set(kept)
+
+
+PARAGRAPHS = st.lists(st.integers(1, 9), min_size=60, max_size=90)
+MOST_CHANGED = 12  # of sixty and more: what lies around the change, and nothing further on
+
+
+@settings(deadline=None, max_examples=25)
+@given(PARAGRAPHS, st.integers(0, 59), st.integers(0, 12), st.sampled_from(["replace", "insert", "delete"]))
+def test_a_changed_paragraph_changes_only_the_passages_around_it(
+    lengths: list[int], at: int, length: int, change: str
+):
+    """In a text with neither pages nor headings, where nothing but its words can tell where a passage ends."""
+    paragraphs = [written(n, length) for n, length in enumerate(lengths)]
+    before = hashes(paragraphs)
+    end = at if change == "insert" else at + 1
+    paragraphs[at:end] = [] if change == "delete" else [written(1000, length)]
+    assert len(hashes(paragraphs) - before) <= MOST_CHANGED
+
+
+def written(number: int, sentences: int) -> str:
+    return " ".join(
+        f"Rule {number} has a part {n} that tells who may leave and when." for n in range(sentences)
+    )
+
+
+def hashes(paragraphs: list[str]) -> set[str]:
+    blocks = [Block("text", words) for words in paragraphs]
+    chunks = chunk(document(blocks), title="T", target=60, overlap=15)
+    return {passage.content_hash for passage in chunks}

@@ -268,7 +268,7 @@ def test_pdf_running_heads_are_left_out():
     assert "Sentence a of part u" in parsed.text
 
 
-def test_pdf_without_text_says_that_it_is_scanned():
+def test_pdf_without_text_says_that_it_shows_only_pictures():
     data = io.BytesIO()
     canvas = Canvas(data)
     canvas.rect(10, 10, 100, 100)
@@ -276,7 +276,7 @@ def test_pdf_without_text_says_that_it_is_scanned():
     with pytest.raises(DocumentError) as caught:
         read(data.getvalue(), "scan.pdf")
     assert caught.value.code == "no_text"
-    assert "scanned" in caught.value.sentence
+    assert "shows only pictures" in caught.value.sentence
 
 
 MAIL = """From: Alice <alice@acme.example>

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoff } from "../../static/js/backoff.js";
-import { dayGroup, relative } from "../../static/js/dates.js";
+import { chosenDay } from "../../static/js/as-of.js";
+import { dayGroup, dayInWords, relative } from "../../static/js/dates.js";
 import { splitMarkers } from "../../static/js/markers.js";
 import { newClientId, Outbox } from "../../static/js/outbox.js";
-import { place, sortSources, withSources } from "../../static/js/places.js";
+import { age, place, sortSources, staleness, withSources } from "../../static/js/places.js";
 import { BEGIN, END, withEnds } from "../../static/js/quote-ends.js";
 
 const memory = () => {
@@ -80,4 +81,34 @@ test("the ends of a quote do not break the structure that it stands in", () => {
   ];
   for (const [before, quote, after, wanted] of cases) assert.equal(withEnds({ before, quote, after }), wanted);
   assert.equal(withEnds({ before: "a", quote: "", after: "b" }), "ab");
+});
+
+test("a day to ask about is today, an earlier one, or refused", () => {
+  assert.equal(chosenDay("", "2026-03-01"), null);
+  assert.equal(chosenDay("2026-03-01", "2026-03-01"), null);
+  assert.equal(chosenDay("2026-02-28", "2026-03-01"), "2026-02-28");
+  assert.equal(chosenDay("2026-03-02", "2026-03-01"), undefined);
+  assert.equal(dayInWords("2026-03-01"), "1 March 2026");
+});
+
+test("a source tells its version, its age and who tends it", () => {
+  const now = new Date("2026-06-02T12:00:00Z");
+  assert.equal(age({ version: 2, updated: "2026-03-01T12:00:00Z", owner: "Mia Moss" }, now), "Version 2, updated 3 months ago, tended by Mia Moss");
+  assert.equal(age({ version: 1, updated: "2026-06-02T12:00:00Z", owner: "" }, now), "Version 1, added just now");
+  assert.equal(age({ version: null, updated: null, owner: "" }), "");
+});
+
+test("a source is stale when it has expired or nobody has reviewed it, and not because a newer version exists", () => {
+  const marks = [
+    { code: "expired", text: "Expired on 1 May 2026" },
+    { code: "replaced", text: "A newer version exists" },
+  ];
+  assert.deepEqual(staleness({ marks }), [marks[0]]);
+  assert.deepEqual(staleness({}), []);
+});
+
+test("a copied answer says what is stale and which day it is of", () => {
+  const citation = { marker: 1, title: "Leave", marks: [{ code: "expired", text: "Expired on 1 May 2026" }] };
+  const copied = withSources("So [1].", new Map([[1, citation]]), "2026-03-01");
+  assert.equal(copied, "So [1].\n\nSources:\n[1] Leave, Expired on 1 May 2026\nAs of 1 March 2026\n");
 });

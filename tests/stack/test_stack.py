@@ -133,4 +133,4 @@ def test_rotated_keys_sign_nobody_out(stack, admin):
     stack.run_again("secrets")
     stack.restart("web")
     assert admin.get("/chat/").status == 200
-    assert "keys are encrypted with the newest" in stack.manage("rotate_encryption_key")
+    assert "secrets are encrypted with the newest" in stack.manage("rotate_encryption_key")

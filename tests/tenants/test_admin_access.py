@@ -9,7 +9,7 @@ from tenants.middleware import CHOSEN_TENANT
 from tenants.scoping import tenant_scope
 
 LIST = "admin:{}_changelist"
-TENDED = ["ingestion_document", "ingestion_collection"]
+TENDED = ["ingestion_document", "ingestion_collection", "ingestion_deletionreceipt"]
 ADMINISTERED = ["tenants_membership", "tenants_group", "tenants_auditevent", "assistant_modelendpoint"]
 PLATFORM = ["tenants_tenant", "tenants_user"]
 

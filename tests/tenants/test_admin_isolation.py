@@ -1,12 +1,15 @@
 """Carol, an admin of Globex, tries everything against Acme through the admin."""
 
 from http import HTTPStatus
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from assistant.models import ModelEndpoint
-from ingestion.models import Collection, Document
+from ingestion.models import Collection, DeletionReceipt, Document
+from ingestion.sources.models import Source
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -20,8 +23,12 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         group = Group.objects.create(name="Acmesecret group")
         Collection.objects.filter(pk=handbook.pk).update(name="Acmesecret collection")
         endpoint = ModelEndpoint.objects.create(name="Acmesecret model", url="http://m.example/v1", model="m")
+        source = Source.objects.create(name="Acmesecret source", kind="web", collection=handbook)
         event = AuditEvent.objects.create(action="acmesecret.happened", detail={"name": "Acmesecret"})
         membership = Membership.objects.get(user=bob)
+        receipt = DeletionReceipt.objects.create(
+            document=uuid4(), title="Acmesecret plan", name="a.txt", collection="x", asked_at=timezone.now()
+        )
     alice.name = bob.name = "Acmesecret person"
     alice.save()
     bob.save()
@@ -33,6 +40,8 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "tenants_group": group,
         "tenants_auditevent": event,
         "assistant_modelendpoint": endpoint,
+        "ingestion_deletionreceipt": receipt,
+        "sources_source": source,
     }
 
 
@@ -43,6 +52,8 @@ PAGES = [
     "tenants_group",
     "tenants_auditevent",
     "assistant_modelendpoint",
+    "ingestion_deletionreceipt",
+    "sources_source",
 ]
 
 
@@ -79,10 +90,18 @@ def test_foreign_and_unknown_ids_are_answered_alike(acme_rows, carols, kind, vie
 OWN_VIEWS = [
     ("ingestion_document", "retry", "post"),
     ("ingestion_document", "reindex", "post"),
+    ("ingestion_document", "reviewed", "post"),
+    ("ingestion_deletionreceipt", "json", "get"),
     ("ingestion_document", "text", "get"),
     ("ingestion_document", "passages", "get"),
     ("tenants_membership", "password", "post"),
     ("assistant_modelendpoint", "test", "post"),
+    ("sources_source", "test", "post"),
+    ("sources_source", "sync", "post"),
+    ("sources_source", "confirm", "post"),
+    ("sources_source", "cancel", "post"),
+    ("sources_source", "bring_back", "post"),
+    ("sources_source", "state", "get"),
 ]
 
 
@@ -97,7 +116,13 @@ def test_foreign_original_is_not_served_by_the_admin(acme_rows, carols):
     assert carols.get(address).status_code == HTTPStatus.NOT_FOUND
 
 
-@pytest.mark.parametrize("action", ["delete_selected", "retry_failed", "reindex", "move"])
+@pytest.mark.parametrize(
+    "action",
+    [
+        "delete_selected",
+        *("retry_failed", "reindex", "move", "tag", "assign", "review", "reviewed", "validity"),
+    ],
+)
 def test_actions_do_not_reach_foreign_documents(acme_rows, carols, globex, action):
     document = acme_rows["ingestion_document"]
     with tenant_scope(globex.id):
@@ -108,11 +133,16 @@ def test_actions_do_not_reach_foreign_documents(acme_rows, carols, globex, actio
         "post": "yes",
         "apply": "1",
         "collection": mine.pk,
+        "add": "stolen",
+        "review_on": "2030-01-01",
+        "months": "3",
+        "valid_until": "2020-01-01",
     }
     carols.post(reverse("admin:ingestion_document_changelist"), data)
     with every_tenant():
         after = Document.objects.get(pk=document.pk)
     assert (after.collection_id, after.deleted_at) == (document.collection_id, None)
+    assert (after.tags, after.owner, after.review_on, after.valid_until) == ([], None, None, None)
 
 
 def test_progress_leaves_foreign_documents_out(acme_rows, carols):

@@ -1,6 +1,7 @@
 """`manage.py ask "question" --tenant NAME --user EMAIL`: an answer with its citations, in the terminal."""
 
 import asyncio
+from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -8,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from assistant.answer import Question, answer_question
 from assistant.errors import AnswerError
 from assistant.events import Cited, FoundPassage, Notice, PassagesFound, TextDelta
+from ingestion.days import in_words, today
 from tenants.access import Member, require_member
 from tenants.errors import NotAllowed
 from tenants.models import Tenant, User
@@ -28,13 +30,19 @@ class Command(BaseCommand):
         parser.add_argument("--tenant", required=True, help="the organisation's name")
         parser.add_argument("--user", required=True, help="the member's e-mail address; their rights apply")
 
-    def handle(self, *args: Any, question: str, tenant: str, user: str, **options: Any) -> None:
-        member = find_member(tenant, user)
+        parser.add_argument(
+            "--as-of", help="a day such as 2026-03-01: answer from the documents as they were then"
+        )
+
+    def handle(
+        self, *args: Any, question: str, tenant: str, user: str, as_of: str | None, **options: Any
+    ) -> None:
+        member, day = find_member(tenant, user), past_day(as_of)
         if not question.strip():
             raise CommandError("Ask a question that is not empty.")
         with tenant_scope(member.tenant):
             try:
-                asyncio.run(self._answer(Question(question.strip(), member)))
+                asyncio.run(self._answer(Question(question.strip(), member, as_of=day)))
             except AnswerError as error:
                 raise CommandError(error.sentence) from error
 
@@ -55,6 +63,20 @@ class Command(BaseCommand):
         self.stdout.write("\n")
         for citation in sorted(cited, key=lambda c: c.number):
             self.stdout.write(citation_line(citation, passages[citation.number - 1]))
+        if question.as_of:
+            self.stdout.write(f"As of {in_words(question.as_of)}")
+
+
+def past_day(text: str | None) -> date | None:
+    if text is None:
+        return None
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise CommandError(f"“{text}” is not a day. Write it like 2026-03-01.") from error
+    if day > today():
+        raise CommandError(f"{in_words(day)} has not come yet. Choose today or an earlier day.")
+    return day
 
 
 def find_member(tenant: str, email: str) -> Member:
@@ -73,4 +95,5 @@ def find_member(tenant: str, email: str) -> Member:
 
 def citation_line(citation: Cited, passage: FoundPassage) -> str:
     place = [passage.title, *([f"page {passage.page}"] if passage.page else []), *passage.heading]
-    return f"[{citation.number}] {' > '.join(place)}: “{' '.join(citation.quote.split())}”"
+    marks = "".join(f" ({mark.text})" for mark in passage.standing.marks) if passage.standing else ""
+    return f"[{citation.number}] {' > '.join(place)}: “{' '.join(citation.quote.split())}”{marks}"

@@ -1,4 +1,4 @@
-"""`manage.py rotate_encryption_key`: store keys and passwords under the newest ENCRYPTION_KEY."""
+"""`manage.py rotate_encryption_key`: store every secret under the newest ENCRYPTION_KEY."""
 
 from typing import Any
 
@@ -6,9 +6,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from assistant.models import ModelEndpoint
-from ingestion.passwords import rotate_passwords
+from ingestion.models import DocumentVersion
+from ingestion.sources.models import Source
 from tenants.crypto import Undecryptable, decrypt, encrypt
-from tenants.scoping import every_tenant
+from tenants.scoping import TenantModel, every_tenant
+
+SECRETS: list[tuple[type[TenantModel], str]] = [
+    (ModelEndpoint, "encrypted_key"),
+    (Source, "encrypted_secret"),
+    (DocumentVersion, "password"),
+]
 
 
 class Command(BaseCommand):
@@ -21,33 +28,24 @@ class Command(BaseCommand):
         lost: list[str] = []
         count = 0
         with every_tenant():
-            ids = ModelEndpoint.objects.exclude(encrypted_key="").values_list("pk", flat=True)
-            for pk in list(ids):
-                try:
-                    count += rotate(pk)
-                except Undecryptable:
-                    lost.append(str(pk))
-            passwords, locked = rotate_passwords()
-        self.stdout.write(
-            f"{count} keys and {passwords} passwords of documents are encrypted with the newest ENCRYPTION_KEY now."
-        )
-        if locked:
-            raise CommandError(
-                f"{len(locked)} passwords of documents cannot be read with any key that is set; they must be entered "
-                f"again, for the versions {', '.join(locked)}"
-            )
+            for model, column in SECRETS:
+                for pk in list(model.objects.exclude(**{column: ""}).values_list("pk", flat=True)):
+                    try:
+                        count += rotate(model, column, pk)
+                    except Undecryptable:
+                        lost.append(str(pk))
+        self.stdout.write(f"{count} secrets are encrypted with the newest ENCRYPTION_KEY now.")
         if lost:
             raise CommandError(
-                f"{len(lost)} keys cannot be read with any key that is set; they must be entered again: "
+                f"{len(lost)} secrets cannot be read with any key that is set; they must be entered again: "
                 + ", ".join(lost)
             )
 
 
-def rotate(pk: Any) -> int:
-    """1 when a key was encrypted anew; 0 when its model has just been deleted."""
+def rotate(model: type[TenantModel], column: str, pk: Any) -> int:
+    """1 when a secret was encrypted anew; 0 when its row has just been deleted."""
     with transaction.atomic():  # a key that an admin types at this moment is not overwritten by the old one
-        endpoint = ModelEndpoint.objects.select_for_update().filter(pk=pk).first()
-        if endpoint is None or not endpoint.encrypted_key:
+        secret = model.objects.select_for_update().filter(pk=pk).values_list(column, flat=True).first()
+        if not secret:
             return 0
-        fresh = encrypt(decrypt(endpoint.encrypted_key))
-        return ModelEndpoint.objects.filter(pk=pk).update(encrypted_key=fresh)
+        return model.objects.filter(pk=pk).update(**{column: encrypt(decrypt(secret))})

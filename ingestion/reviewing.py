@@ -1,0 +1,108 @@
+"""Reminds people of the documents that they are to review: one e-mail each, and again every week until it is done."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from ingestion.days import in_words, today
+from ingestion.models import Document
+from tenants.models import Membership, Role, Tenant, User
+from tenants.scoping import every_tenant, tenant_scope
+
+log = logging.getLogger(__name__)
+
+AGAIN_AFTER = timedelta(days=7)
+LISTED = 50
+
+
+def due_for_review() -> QuerySet[Document]:
+    return Document.objects.live().filter(review_on__lte=today())
+
+
+def remind() -> int:
+    """Send what is due; returns how many e-mails went. Without a mail server nothing is sent, nor noted as sent."""
+    if not settings.EMAIL_HOST:
+        return 0
+    with every_tenant():
+        tenants = list(_unreminded().values_list("tenant", flat=True).distinct())
+    sent = 0
+    for tenant in Tenant.objects.filter(pk__in=tenants):
+        with tenant_scope(tenant.pk):
+            sent += _remind_tenant(tenant)
+    return sent
+
+
+def _unreminded() -> QuerySet[Document]:
+    before = timezone.now() - AGAIN_AFTER
+    return due_for_review().filter(Q(review_reminded_at=None) | Q(review_reminded_at__lte=before))
+
+
+def _remind_tenant(tenant: Tenant) -> int:
+    tenders = {
+        row.user_id: row
+        for row in Membership.objects.filter(
+            role__in=[Role.MANAGER, Role.ADMIN], user__is_active=True
+        ).select_related("user")
+    }
+    lists: dict[User, list[Document]] = defaultdict(list)
+    for document in _unreminded().order_by("review_on", "title"):
+        for person in recipients(document, tenders):
+            lists[person].append(document)
+    reached: set[UUID] = set()
+    sent = 0
+    for person, documents in lists.items():
+        if _send(person, documents, tenant):
+            sent += 1
+            reached |= {document.pk for document in documents}
+    Document.objects.filter(pk__in=reached).update(review_reminded_at=timezone.now())
+    return sent
+
+
+def recipients(document: Document, tenders: dict[UUID, Membership]) -> list[User]:
+    """The owner, else the uploader, else all admins: of those who may tend documents now."""
+    for user in (document.owner_id, document.uploader_id):
+        if user in tenders:
+            return [tenders[user].user]
+    return [row.user for row in tenders.values() if row.administers]
+
+
+def _send(person: User, documents: list[Document], tenant: Tenant) -> bool:
+    count = len(documents)
+    subject = "1 document is due for review" if count == 1 else f"{count} documents are due for review"
+    try:
+        send_mail(f"{subject} · {' '.join(tenant.name.split())}", body(documents), None, [person.email])
+    except OSError:  # smtplib's errors are among them
+        log.exception("a reminder could not be sent; it will be tried again tomorrow")
+        return False
+    return True
+
+
+def body(documents: Iterable[Document]) -> str:
+    documents = list(documents)
+    lines = [
+        "Please check whether these documents still hold. Then mark them as reviewed, or upload a new version.\n"
+    ]
+    for document in documents[:LISTED]:
+        assert document.review_on  # they are due
+        lines.append(f"- {document.title}, due since {in_words(document.review_on)}\n  {link(document)}")
+    if len(documents) > LISTED:
+        lines.append(f"- and {len(documents) - LISTED} more")
+    everything = address(reverse("admin:ingestion_document_changelist"))
+    lines.append(f"\nAll that are due: {everything}?standing=due")
+    return "\n".join(lines) + "\n"
+
+
+def link(document: Document) -> str:
+    return address(reverse("admin:ingestion_document_change", args=[document.pk]))
+
+
+def address(path: str) -> str:
+    return (settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}") + path

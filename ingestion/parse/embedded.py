@@ -45,6 +45,10 @@ def files_in_office(data: bytes) -> list[FilePart]:
     )
 
 
+def holds_macros(data: bytes) -> bool:
+    return any(name.endswith("/vbaProject.bin") for name in open_archive(data).names)
+
+
 def _chart_data(archive: Archive) -> set[str]:
     return {
         posixpath.normpath(posixpath.join(posixpath.dirname(name), "..", target.decode("utf-8", "replace")))

@@ -11,8 +11,12 @@ from .encoding import decode
 from .html import read_html
 from .parts import FilePart, named_apart, whole
 from .plain import read_text
+from .sealed import files_in_tnef, signed_content
 
 ORNAMENT_BYTES = 50_000
+MAX_WRAPPINGS = 3
+_SMIME = ("application/pkcs7-mime", "application/x-pkcs7-mime")
+_TNEF = ("application/ms-tnef", "application/vnd.ms-tnef")
 _SIGNATURES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 
 
@@ -22,8 +26,10 @@ def read_mail(data: bytes) -> Reading:
     return read_message(message)
 
 
-def read_message(message: EmailMessage) -> Reading:
+def read_message(message: EmailMessage, *, depth: int = 0) -> Reading:
     _refuse_encrypted(message)
+    if depth < MAX_WRAPPINGS and (signed := _signed(message)):
+        return _within(message, signed, depth)
     subject = one_line(_header(message, "subject"))
     reading = Reading(title=subject, parts=named_apart(_attachments(message)))
     if subject:
@@ -40,6 +46,22 @@ def read_message(message: EmailMessage) -> Reading:
     return reading
 
 
+def _signed(message: EmailMessage) -> bytes:
+    """What a signature holds that carries its message."""
+    smime = message.get_content_type() in _SMIME
+    return signed_content(_bytes(message)) if smime else b""
+
+
+def _within(outer: EmailMessage, data: bytes, depth: int) -> Reading:
+    """The signed message, which has a body and attachments, with the headers that are outside."""
+    inner = email.message_from_bytes(data, policy=email.policy.default)
+    assert isinstance(inner, EmailMessage)
+    for name in ("Subject", "From", "To", "Cc", "Date"):
+        if name not in inner and _header(outer, name):
+            inner[name] = _header(outer, name)
+    return read_message(inner, depth=depth + 1)
+
+
 def _lower(block: Block) -> Block:
     return Block(block.kind, block.text.lstrip("# "), None, min(block.level + 1, 6))
 
@@ -53,8 +75,7 @@ def _header(message: EmailMessage, name: str) -> str:
 
 def _refuse_encrypted(message: EmailMessage) -> None:
     kind = message.get_content_type()
-    smime = kind in ("application/pkcs7-mime", "application/x-pkcs7-mime")
-    if kind == "multipart/encrypted" or (smime and "signed" not in str(message.get_param("smime-type", ""))):
+    if kind == "multipart/encrypted" or (kind in _SMIME and not _signed(message)):
         raise _sealed()
 
 
@@ -74,7 +95,7 @@ def _body(message: EmailMessage) -> Reading:
         if kind == "text/plain" and plain is None:
             plain = _text(part)
         elif kind == "text/html" and rich is None:
-            rich = _bytes(part), part.get_content_charset()
+            rich = _bytes(part), _charset(part)
     if plain is not None and plain.strip():
         if plain.lstrip().startswith("-----BEGIN PGP MESSAGE-----"):
             raise _sealed()
@@ -103,7 +124,34 @@ def _bytes(part: EmailMessage) -> bytes:
 
 
 def _text(part: EmailMessage) -> str:
-    return decode(_bytes(part), declared=part.get_content_charset())
+    text = decode(_bytes(part), declared=_charset(part))
+    flowed = str(part.get_param("format", "")).lower() == "flowed"
+    return (
+        _unwrapped(text, join="" if str(part.get_param("delsp", "")).lower() == "yes" else " ")
+        if flowed
+        else text
+    )
+
+
+def _charset(part: EmailMessage) -> str | None:
+    try:
+        return part.get_content_charset()
+    except Exception:  # as for headers
+        return None
+
+
+def _unwrapped(text: str, *, join: str) -> str:
+    """[RFC 3676]: a line that ends in a space goes on in the next one. "-- " begins the signature."""
+    lines: list[str] = []
+    open_line = False
+    for line in text.replace("\r\n", "\n").split("\n"):
+        line = line.removeprefix(" ")  # it was put there to protect the line
+        if open_line and lines and not line.startswith(">"):
+            lines[-1] += join + line.rstrip(" ")
+        else:
+            lines.append(line.rstrip(" "))
+        open_line = line.endswith(" ") and line != "-- " and not line.startswith(">")
+    return "\n".join(lines)
 
 
 def _attachments(message: EmailMessage) -> Iterator[FilePart]:
@@ -112,6 +160,9 @@ def _attachments(message: EmailMessage) -> Iterator[FilePart]:
             continue
         attached = part.get_content_type() == "message/rfc822"
         name = one_line(_file_name(part) or (_name_of_message(part) if attached else ""))
+        if part.get_content_type() in _TNEF or name.lower() == "winmail.dat":
+            yield from files_in_tnef(_bytes(part))
+            continue
         if not name:
             continue
         data = _message_bytes(part) if attached else _bytes(part)

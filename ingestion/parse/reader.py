@@ -5,7 +5,7 @@ from . import detect
 from .blocks import Block, Reading, assemble, clean, one_line
 from .bundle import read_gzip, read_tar, read_zip
 from .document import ParsedDocument
-from .embedded import files_in_office, files_in_pdf
+from .embedded import files_in_office, files_in_pdf, holds_macros
 from .encoding import decode
 from .epub import read_epub
 from .html import read_html
@@ -41,6 +41,7 @@ _DAMAGED = DocumentError(
     "corrupt", "This file is damaged and could not be read. Save it again and upload that."
 )
 # Of these the parts are known only once they have been read; the others have text that need not be read for it.
+_OFFICE = (detect.DOCX, detect.PPTX, detect.XLSX)
 _HOLD_FILES = detect.ARCHIVES | {detect.EML, detect.MSG}
 
 
@@ -69,14 +70,15 @@ def _reworded(error: DocumentError, password: str) -> DocumentError:
 
 def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
     media_type, warning = detect.detect(data, name=name)
-    reading = _read(data, media_type, name, password)
-    parts = named_apart(reading.parts) if media_type in _HOLD_FILES else _embedded(data, media_type, password)
+    reading, parts = _with_parts(data, media_type, name, password)
     text, sections = assemble(reading.blocks)
     if not text and not parts:
         raise DocumentError(
             "no_text", f"No text was found in this file: it is {detect.NAMES[media_type]} without words."
         )
     warnings = [warning] if warning else []
+    if media_type in _OFFICE and holds_macros(data):
+        warnings.append("It holds macros, which were not run.")
     return ParsedDocument(
         text=text,
         sections=sections,
@@ -88,12 +90,26 @@ def _read_document(data: bytes, name: str, password: str) -> ParsedDocument:
     )
 
 
+def _with_parts(data: bytes, media_type: str, name: str, password: str) -> tuple[Reading, list[FilePart]]:
+    """What is only a cover for the files inside, such as a PDF portfolio, needs no text of its own."""
+    if media_type in _HOLD_FILES:
+        reading = _read(data, media_type, name, password)
+        return reading, named_apart(reading.parts)
+    parts = _embedded(data, media_type, password)
+    try:
+        return _read(data, media_type, name, password), parts
+    except DocumentError as error:
+        if error.code != "no_text" or not parts:
+            raise
+        return Reading(warnings=[error.sentence]), parts
+
+
 def _embedded(data: bytes, media_type: str, password: str) -> list[FilePart]:
     """What a PDF or Office file holds besides its text. Whatever is wrong with it, the text is worth having."""
     try:
         if media_type == detect.PDF:
             return files_in_pdf(data, password)
-        if media_type in (detect.DOCX, detect.PPTX, detect.XLSX):
+        if media_type in _OFFICE:
             return files_in_office(data)
     except MemoryError:
         raise

@@ -9,6 +9,7 @@ from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyE
 
 from ..errors import DocumentError
 from .detect import encrypted
+from .unlock_odf import unlocked_odf
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # Excel itself encrypts with this one what is only protected against changes, and asks nobody for it.
@@ -17,7 +18,9 @@ _EXCELS_OWN = "VelvetSweatshop"
 
 def unlocked(data: bytes, password: str) -> bytes:
     """The file without its protection; the file itself when it has none that is known here."""
-    return _office(data, password) if data.startswith(_OLE) else data
+    if data.startswith(_OLE):
+        return _office(data, password)
+    return unlocked_odf(data, password) if data.startswith(b"PK\x03\x04") else data
 
 
 def _office(data: bytes, password: str) -> bytes:

@@ -1,9 +1,11 @@
 """`manage.py extract FILE` prints what would be indexed, or says in one sentence why there is nothing."""
 
+import io
 import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,6 +97,33 @@ def test_a_closed_standard_output_is_not_minded(note: Path):
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_files_inside_follow_under_a_line_with_their_name(tmp_path: Path):
+    path, inner = tmp_path / "all.zip", io.BytesIO()
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr("deep.txt", "Ten days.")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/leave.md", "# Leave")
+        archive.writestr("b.zip", inner.getvalue())
+        archive.writestr("bad.pdf", "%PDF-1.7")
+    done = run(path)
+    assert done.returncode == 0
+    assert done.stdout.decode() == (
+        "all.zip/a/leave.md\n\n# Leave\n\nall.zip/b.zip\n\nall.zip/b.zip/deep.txt\n\nTen days.\n"
+    )
+    assert "bad.pdf: This PDF is damaged" in done.stderr.decode()
+    found = json.loads(run(path, "--json").stdout)
+    assert [child["name"] for child in found["children"]] == ["all.zip/a/leave.md", "all.zip/b.zip"]
+
+
+def test_an_archive_of_which_nothing_can_be_read_gives_no_text(tmp_path: Path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("bad.pdf", "%PDF-1.7")
+    done = run(path)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.decode().count("\n") == 1
 
 
 def test_it_is_a_command_like_the_others(note: Path, capsys: pytest.CaptureFixture[str]):

@@ -75,6 +75,9 @@ class VectorStore(Protocol):
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         """Exactly what is stored of a document's version: to resume its indexing, to prove its deletion."""
 
+    async def vectors_of(self, tenant: UUID, passages: Collection[UUID]) -> dict[UUID, Sequence[float]]:
+        """The vectors of these passages; those that are not stored are left out."""
+
     def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         """All that is stored of the tenant, a page at a time and in no order. For comparing it with the truth."""
 

@@ -42,6 +42,7 @@ from ingestion.store.table import (
     rows_for,
     schema_of,
     vector_scores,
+    vectors_where,
 )
 from tenants.observe.metrics import store_failed
 
@@ -104,6 +105,13 @@ class LanceStore:
     async def passages_of(self, tenant: UUID, version: UUID) -> set[UUID]:
         where = among("version", [version])
         return await self._read(tenant, lambda table: passages_where(table, where), otherwise=set())
+
+    async def vectors_of(self, tenant: UUID, passages: Collection[UUID]) -> dict[UUID, Sequence[float]]:
+        nothing: dict[UUID, Sequence[float]] = {}
+        if not passages:
+            return nothing
+        where = among("passage", passages)
+        return await self._read(tenant, lambda table: vectors_where(table, where), otherwise=nothing)
 
     async def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         with unavailable("read"):

@@ -26,8 +26,7 @@ OVERLAP = 30
 LONGEST = 254  # what the local model reads of a text
 SHORTEST = 32  # what a setting may ask for
 PATH_TOKENS = 48  # of title and headings, estimated: what is longer is shortened
-# Below this share of the target a piece of text says too little to be found on its own.
-_TINY_SHARE, _SMALL_SHARE = 8, 3
+_TINY_SHARE = 8  # below this share of the target a piece of text says too little to be found on its own
 # How good a place to end is; the best one in the last half of a chunk is taken.
 _AT_HEADING, _AT_PARAGRAPH, _AT_SENTENCE, _AFTER_HEADING = range(4)
 
@@ -127,7 +126,7 @@ class _Packer:
         self.title, self.count = title, tokens
         self.ruler = Ruler(tokens(parsed.text))
         self.target, self.hard, self.overlap, self.longest = target, hard_maximum(target), overlap, longest
-        self.tiny, self.small = target // _TINY_SHARE, target // _SMALL_SHARE
+        self.tiny = target // _TINY_SHARE
         self._rooms: dict[tuple[str, ...], int] = {}
 
     def runs(self) -> Iterator[list[Piece]]:
@@ -162,10 +161,8 @@ class _Packer:
             return tokens < self.tiny <= stretch.tokens
         if last.tokens < self.tiny and stretch.tokens < self.tiny:
             return True
-        if tokens < self.tiny and stretch.heading[: len(last.heading)] == last.heading:
-            return True  # a title, and what it is the title of
-        related = last.heading[:1] == stretch.heading[:1]
-        return related and max(last.tokens, stretch.tokens) < self.small
+        # A title, and what it is the title of.
+        return tokens < self.tiny and stretch.heading[: len(last.heading)] == last.heading
 
     def _room(self, heading: tuple[str, ...]) -> int:
         """How many tokens of text the model reads beside title and headings."""

@@ -21,10 +21,19 @@ class IndexMismatch(ServiceDown):
 
 def run_async(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run store and embedding calls from a worker, on one event loop a process so that connections are kept."""
+    return _runner().run(coroutine)
+
+
+def start_async(coroutine: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+    """Begin with it during the next `run_async`; what it has sent by then is answered meanwhile, whatever we do."""
+    return _runner().get_loop().create_task(coroutine)
+
+
+def _runner() -> asyncio.Runner:
     runner = _runners.get(os.getpid())
     if runner is None:
         runner = _runners[os.getpid()] = asyncio.Runner()
-    return runner.run(coroutine)
+    return runner
 
 
 def active_store() -> VectorStore:

@@ -1,7 +1,7 @@
 """From a queued version to searchable passages: parse -> chunk -> embed and store -> publish.
 
 Every step can be run again: a claim lets one attempt write, passage ids derive from version, position and
-content, and what the store already holds is not embedded again.
+content, and what the store already holds is not embedded again, nor what has not changed since the last version.
 """
 
 import logging
@@ -15,27 +15,23 @@ from django.db import transaction
 from django.utils import timezone
 
 from ingestion.actions import TITLE_LENGTH, title_of
-from ingestion.chunk import Chunk, chunk, text_to_embed
+from ingestion.chunk import Chunk, chunk
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.earlier import earlier_versions, forget_beyond_limit, place_of, retire
-from ingestion.embed import embed_passages
 from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
+from ingestion.indexing import embed_and_store, passages_by_hash, take_over
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse
 from ingestion.parse.wanted import reading_while
 from ingestion.passwords import password_of
 from ingestion.scan import scan
-from ingestion.store import IndexEntry
 from ingestion.tokenizer import chunk_sizes
 from ingestion.unpacking import forget_parts, take_parts_out
 from tenants.observe.ids import about
-from tenants.observe.steps import observed
 from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
-
-EMBED_BATCH = 64  # passages between two signs of progress
 
 
 def ingest(version_id: UUID) -> None:
@@ -53,9 +49,10 @@ def work(claim: Claim) -> None:
                 parsed, parts = read_original(claim)
             adopt_title(claim.version.document, parsed)
             with claim.stage(Stage.CHUNK):
+                known = passages_by_hash(claim.version)
                 passages = save_passages(claim, parsed)
             with claim.stage(Stage.EMBED):
-                store_passages(claim, passages)
+                store_passages(claim, passages, known=known)
             with claim.stage(Stage.PUBLISH):
                 forget_parts(claim, parts)
                 publish(claim, parsed, passages)
@@ -130,44 +127,34 @@ def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
     return rows
 
 
-def store_passages(claim: Claim, passages: Sequence[Passage]) -> None:
-    """Embed and index what the store does not hold yet, a batch at a time."""
-    version = claim.version
+def store_passages(claim: Claim, passages: Sequence[Passage], *, known: dict[str, UUID]) -> None:
+    """Index what the store does not hold yet; embedded is only what no passage in `known` has the vector of."""
+    version, document = claim.version, claim.version.document
     store = active_store()
     note_use(version.tenant_id)
-    held = (
-        run_async(store.passages_of(version.tenant_id, version.pk))
-        if version.attempts > 1 or version.ready_at
-        else set()
-    )
+    again = version.attempts > 1 or version.ready_at or version.embedded_count is not None
+    held = run_async(store.passages_of(version.tenant_id, version.pk)) if again else set()
+    stored = len(held & {p.id for p in passages})
+    anew = version.ready_at and version.attempts == 1  # and not the rest of an attempt that broke off
+    embedded = 0 if anew else version.embedded_count or 0
+
+    def copied(count: int) -> None:
+        nonlocal stored
+        stored += count
+        claim.progress(stored * 100 // max(1, len(passages)))
+
+    def made(count: int) -> None:
+        nonlocal embedded
+        embedded += count
+        claim.write(embedded_count=embedded)
+        copied(count)
+
+    missing = [p for p in passages if p.id not in held]
+    changed = take_over(missing, document, store, known=known, done=copied) if known else missing
+    embed_and_store(changed, document, store, done=made)
+    claim.write(embedded_count=embedded)
     if stale := held - {p.id for p in passages}:
         run_async(store.delete_passages(version.tenant_id, stale))
-    missing = [p for p in passages if p.id not in held]
-    for start in range(0, len(missing), EMBED_BATCH):
-        batch = missing[start : start + EMBED_BATCH]
-        with observed("ingestion.vectors"):
-            vectors = run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
-        entries = [index_entry(p, version.document, v) for p, v in zip(batch, vectors, strict=True)]
-        with observed("ingestion.store"):
-            run_async(store.upsert(version.tenant_id, entries))
-        claim.progress((len(held) + start + len(batch)) * 100 // max(1, len(passages)))
-
-
-def embedding_text(passage: Passage, title: str) -> str:
-    return text_to_embed(
-        passage.text, title=title, heading=passage.heading, table_header=passage.table_header
-    )
-
-
-def index_entry(passage: Passage, document: Document, vector: Sequence[float]) -> IndexEntry:
-    return IndexEntry(
-        passage=passage.id,
-        version=passage.version_id,
-        collection=place_of(passage.version, document),
-        title=" > ".join([document.title, *passage.heading]),
-        text=passage.body,
-        vector=vector,
-    )
 
 
 def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -> None:

@@ -11,9 +11,9 @@ from django.db import transaction
 
 from ingestion import index
 from ingestion.earlier import findable_versions
-from ingestion.embed import current_model, embed_passages
+from ingestion.embed import current_model
+from ingestion.indexing import embed_and_store
 from ingestion.models import DocumentVersion, Passage, SearchIndex
-from ingestion.pipeline import EMBED_BATCH, embedding_text, index_entry
 from ingestion.store import VectorStore, open_store
 from tenants.scoping import every_tenant
 
@@ -55,11 +55,7 @@ def _index_version(version: DocumentVersion, store: VectorStore) -> int:
 
 def index_missing(version: DocumentVersion, missing: Sequence[Passage], store: VectorStore) -> None:
     """Embed and add passages that the index lacks."""
-    for start in range(0, len(missing), EMBED_BATCH):
-        batch = missing[start : start + EMBED_BATCH]
-        vectors = index.run_async(embed_passages([embedding_text(p, version.document.title) for p in batch]))
-        entries = [index_entry(p, version.document, v) for p, v in zip(batch, vectors, strict=True)]
-        index.run_async(store.upsert(version.tenant_id, entries))
+    embed_and_store(missing, version.document, store, done=lambda count: None)
 
 
 def _switch(name: str, dimension: int) -> None:

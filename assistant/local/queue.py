@@ -8,8 +8,9 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -46,6 +47,9 @@ class Embedder:
         self._numbers = itertools.count()
         self._last_used = time.monotonic()
         self._open = 0
+        self._computing, self._began = 0, 0.0
+        self._busy = 0.0
+        self.texts = 0  # computed since the start
 
     async def embed(self, texts: Sequence[str]) -> tuple[list[Vector], int]:
         """A vector for each text, and how many word pieces were read."""
@@ -76,13 +80,32 @@ class Embedder:
             if job.done.done():
                 continue
             try:
-                vector = await loop.run_in_executor(self._pool, self._model.embed, job.encoding)
+                with self._counted():
+                    vector = await loop.run_in_executor(self._pool, self._model.embed, job.encoding)
             except Exception as error:
                 if not job.done.done():
                     job.done.set_exception(error)
             else:
                 if not job.done.done():
                     job.done.set_result(vector)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        if not self._computing:
+            self._began = time.monotonic()
+        self._computing += 1
+        try:
+            yield
+        finally:
+            self._computing -= 1
+            self.texts += 1
+            if not self._computing:
+                self._busy += time.monotonic() - self._began
+
+    @property
+    def busy_seconds(self) -> float:
+        """How long at least one text was being computed since the start."""
+        return self._busy + (time.monotonic() - self._began if self._computing else 0.0)
 
     @property
     def idle_seconds(self) -> float:

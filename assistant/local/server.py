@@ -1,4 +1,7 @@
-"""The local embedding model behind an OpenAI-compatible address: POST /v1/embeddings, GET /v1/models, GET /healthz."""
+"""The local embedding model behind an OpenAI-compatible address: POST /v1/embeddings, GET /v1/models.
+
+GET /healthz says that it is there, GET /metrics how busy it was.
+"""
 
 import base64
 import hmac
@@ -44,6 +47,16 @@ def application(embedder: Embedder, token: str) -> web.Application:
     async def healthz(request: web.Request) -> web.Response:
         return web.Response(text="ok")
 
+    async def metrics(request: web.Request) -> web.Response:
+        """As Prometheus reads it: a busy share near 1 says that the model is what an import waits for."""
+        lines = [
+            "# TYPE colloquy_local_embedding_busy_seconds_total counter",
+            f"colloquy_local_embedding_busy_seconds_total {embedder.busy_seconds:.6f}",
+            "# TYPE colloquy_local_embedding_texts_total counter",
+            f"colloquy_local_embedding_texts_total {embedder.texts}",
+        ]
+        return web.Response(text="\n".join([*lines, ""]))
+
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         given = request.headers.get("Authorization", "")
@@ -55,7 +68,12 @@ def application(embedder: Embedder, token: str) -> web.Application:
 
     app = web.Application(middlewares=[errors, guard], client_max_size=MOST_BYTES)
     app.add_routes(
-        [web.post("/v1/embeddings", embeddings), web.get("/v1/models", models), web.get("/healthz", healthz)]
+        [
+            web.post("/v1/embeddings", embeddings),
+            web.get("/v1/models", models),
+            web.get("/healthz", healthz),
+            web.get("/metrics", metrics),
+        ]
     )
     return app
 

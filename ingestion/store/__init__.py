@@ -90,6 +90,9 @@ class VectorStore(Protocol):
         listed, proves nothing about what is in it.
         """
 
+    async def vectors_of(self, tenant: UUID, passages: Collection[UUID]) -> dict[UUID, Sequence[float]]:
+        """The vectors of these passages; those that are not stored are left out."""
+
     def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         """All that is stored of the tenant, a page at a time and in no order. For comparing it with the truth."""
 

@@ -42,6 +42,7 @@ from ingestion.store.table import (
     rows_for,
     schema_of,
     vector_scores,
+    vectors_where,
 )
 from tenants.observe.metrics import store_failed
 
@@ -122,6 +123,13 @@ class LanceStore:
             entries,
             f"The organisation's table was opened: {entries} of its {rows} entries are of this document.",
         )
+
+    async def vectors_of(self, tenant: UUID, passages: Collection[UUID]) -> dict[UUID, Sequence[float]]:
+        nothing: dict[UUID, Sequence[float]] = {}
+        if not passages:
+            return nothing
+        where = among("passage", passages)
+        return await self._read(tenant, lambda table: vectors_where(table, where), otherwise=nothing)
 
     async def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         with unavailable("read"):

@@ -85,6 +85,18 @@ async def passages_where(table: Any, where: str) -> set[UUID]:
     return {UUID(passage) for (passage,) in await columns_of(query, "passage")}
 
 
+async def vectors_where(table: Any, where: str) -> dict[UUID, Sequence[float]]:
+    query = table.query()
+    query.select_columns(["passage", "vector"])
+    query.where(where)
+    found: dict[UUID, Sequence[float]] = {}
+    async for batch in await query.execute(None, None):
+        column = batch.column("vector")
+        numbers = column.flatten().to_numpy().reshape(len(column), -1)
+        found |= zip(map(UUID, batch.column("passage").to_pylist()), numbers, strict=True)
+    return found
+
+
 async def columns_of(query: Any, *names: str) -> list[tuple[Any, ...]]:
     """The rows found, each as the values of these columns."""
     return [row async for row in _rows(query, names)]

@@ -138,6 +138,24 @@ class WeaviateStore:
             raise StoreUnavailable("The search index said “not found” where it should have counted.")
         return answer
 
+    async def vectors_of(self, tenant: UUID, passages: Collection[UUID]) -> dict[UUID, Sequence[float]]:
+        found: dict[UUID, Sequence[float]] = {}
+        for some in batches(list(passages)):
+
+            async def look(client: WeaviateAsyncClient, some: list[UUID] = some) -> Any:
+                return await self._of(client, tenant).query.fetch_objects(
+                    filters=Filter.by_id().contains_any(some),
+                    limit=len(some),
+                    include_vector=True,
+                    return_properties=[],
+                )
+
+            page = await call(look, otherwise=None, patience=READ_SECONDS)
+            found |= (
+                {UUID(int=item.uuid.int): item.vector["default"] for item in page.objects} if page else {}
+            )
+        return found
+
     async def everything(self, tenant: UUID) -> AsyncIterator[Held]:
         last: UUID | None = None
         while page := await self._page(tenant, after=last):

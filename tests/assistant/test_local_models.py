@@ -244,6 +244,22 @@ async def test_models_are_listed_and_health_needs_no_token(client):
     assert "error" in await missing.json()
 
 
+async def test_server_tells_those_with_the_token_how_busy_it_was(client):
+    assert (await client.get("/metrics", headers={"Authorization": "Bearer wrong"})).status == 401
+    before = await counters(client)
+    await client.post("/v1/embeddings", json={"model": NAME, "input": TEXTS})
+    after = await counters(client)
+    assert after["texts"] - before["texts"] == len(TEXTS)
+    assert after["busy_seconds"] > before["busy_seconds"]
+    assert (await counters(client))["busy_seconds"] == after["busy_seconds"], "resting"
+
+
+async def counters(client: TestClient) -> dict[str, float]:
+    lines = (await (await client.get("/metrics")).text()).splitlines()
+    values = dict(line.split() for line in lines if not line.startswith("#"))
+    return {name[len("colloquy_local_embedding_") : -len("_total")]: float(n) for name, n in values.items()}
+
+
 # --- The process
 
 

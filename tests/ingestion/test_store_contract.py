@@ -523,6 +523,24 @@ def test_search_finds_exactly_what_this_tenant_has_in_these_collections(shared, 
     run(play())
 
 
+@pytest.mark.parametrize("tidied", [False, True])
+def test_vectors_are_given_back_as_they_were_stored(store, acme, globex, handbook, tidied):
+    entries = [passage(f"leave {n}", handbook, vector=towards(n % 8)) for n in range(450)]
+    foreign = passage("leave", handbook, vector=towards(3))
+    run(store.upsert(acme, entries))
+    run(store.upsert(globex, [foreign]))
+    if tidied:
+        run(store.maintain(acme))
+    asked = [*ids(entries[:420]), foreign.passage, uuid4()]
+    held = run(store.vectors_of(acme, asked))
+    assert set(held) == ids(entries[:420])
+    for entry in entries[:420]:
+        assert list(held[entry.passage]) == entry.vector
+    assert run(store.vectors_of(acme, [])) == run(store.vectors_of(uuid4(), asked)) == {}
+    run(store.delete_version(acme, entries[0].version))
+    assert entries[0].passage not in run(store.vectors_of(acme, asked))
+
+
 def test_everything_stored_of_a_tenant_is_listed(store, acme, globex, handbook):
     version, archive = uuid4(), uuid4()
     here = [passage(f"leave {n}", handbook, version=version) for n in range(5)]

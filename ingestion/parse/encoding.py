@@ -3,7 +3,7 @@
 import codecs
 import re
 
-from .guess import likeliest
+from .guess import CANDIDATES, likeliest
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -31,6 +31,11 @@ _TEXT_CODEC = re.compile(
 _MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 _ESCAPED = ((b"\x1b$)C", "iso2022_kr"), (b"\x1b$", "iso2022_jp_ext"), (b"\x1b(", "iso2022_jp_ext"))
 _HZ = re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")
+
+
+# Python loads a codec from disk at its first use, and a confined reader may no longer open files by then.
+for _name in (*CANDIDATES, *filter(None, _MEANT.values()), "utf-32", "iso2022_kr", "iso2022_jp_ext", "hz"):
+    codecs.lookup(_name)
 
 
 def decode(data: bytes, *, declared: str | None = None) -> str:

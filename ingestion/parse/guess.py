@@ -59,6 +59,7 @@ _WIDE = (
     ("utf-16-le", -6.0),
     ("utf-16-be", -6.0),
 )
+CANDIDATES = [*(one[0] for one in _ALPHABETIC), *(one[0] for one in _IDEOGRAPHIC), *(one[0] for one in _WIDE)]
 _USUAL_SIGNS = frozenset("’“”‘–—…•„«»€£§°©®™·½²³\u00a0")
 _NOT_ASCII = re.compile(r"[^\x00-\x7f]")
 _LETTER = r"[^\W\d_]"

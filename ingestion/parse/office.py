@@ -1,12 +1,13 @@
 """Formats left to kreuzberg: old and binary Office files, Outlook messages."""
 
 import re
+from collections.abc import Iterator
 
 from kreuzberg import ConcurrencyConfig, ExtractionConfig, extract_bytes_sync
 from kreuzberg.exceptions import KreuzbergError
 
 from ..errors import DocumentError
-from .blocks import Block, Reading, end_of_headings, heading, one_line
+from .blocks import Block, Reading, end_of_headings, heading, one_line, table
 from .detect import DOC, NAMES, encrypted
 from .grid import tables_of
 from .markdown import read_markdown
@@ -57,9 +58,25 @@ def read_other(data: bytes, media_type: str) -> Reading:
     text = found.content.replace("&#9;", "\t")
     if media_type == DOC:
         text = _FIELD_CODE.sub("", text)
-        reading = Reading(blocks=[Block("text", part) for part in re.split(r"\n\s*\n|\r", text)])
+        reading = Reading(blocks=list(_old_word(text)))
     else:
         reading = read_markdown(_ESCAPED.sub(r"\1", text))
     title = one_line(str(found.metadata.get("title") or found.metadata.get("subject") or ""))
     reading.title = title or reading.title
     return reading
+
+
+def _old_word(text: str) -> Iterator[Block]:
+    """Paragraphs, and tables: in an old Word file a tab ends each cell and a second one the row."""
+    for part in re.split(r"\n\s*\n|\r", text):
+        lines: list[str] = []
+        for line in part.split("\n"):
+            cells = [row.split("\t") for row in line.removesuffix("\t\t").split("\t\t")]
+            found = table(cells) if len(cells) > 1 and len({len(row) for row in cells}) == 1 else None
+            if found is None or len(cells[0]) < 2:
+                lines.append(line)
+                continue
+            yield Block("text", "\n".join(lines))
+            lines = []
+            yield found
+        yield Block("text", "\n".join(lines))

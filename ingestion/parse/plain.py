@@ -39,7 +39,8 @@ def read_csv(text: str) -> Reading:
         return read_text(text)
     csv.field_size_limit(10_000_000)
     try:
-        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
+        escape = "\\" if f"\\{delimiter}" in text else None
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter, escapechar=escape))
     except csv.Error:
         return read_text(text)
     return Reading(blocks=_titled_table(rows))

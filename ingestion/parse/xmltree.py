@@ -57,19 +57,6 @@ def child(element: Element | None, *path: str) -> Element | None:
     return element
 
 
-def relations(data: bytes) -> dict[str, tuple[str, str]]:
-    """Relationship id -> (last part of its type, target) of an OOXML .rels part."""
-    if not data:
-        return {}
-    found = {}
-    for one in parse_xml(data):
-        if attribute(one, "TargetMode") == "External":
-            continue
-        kind = (attribute(one, "Type") or "").rpartition("/")[2]
-        found[attribute(one, "Id") or ""] = (kind, attribute(one, "Target") or "")
-    return found
-
-
 def resolve(base: str, target: str) -> str:
     """A relationship's target as a member name, relative to the part it stands in."""
     if target.startswith("/"):

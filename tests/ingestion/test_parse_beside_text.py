@@ -12,6 +12,8 @@ from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.opc.package import Part
+from pptx.opc.packuri import PackURI
 from pptx.util import Inches
 
 from ingestion.parse.reader import read_document
@@ -170,6 +172,45 @@ def test_word_alternative_texts_are_kept_unless_a_program_made_them_up():
     data = io.BytesIO()
     document.save(data)
     assert text_of(data.getvalue(), "a.docx") == "Chart\n\nPicture: Sales rise from May to June"
+
+
+def test_word_diagrams_and_pasted_documents_are_read():
+    diagram = (
+        '<d:dataModel xmlns:d="urn:d" xmlns:a="urn:a"><d:ptLst><d:pt type="doc"/><d:pt><d:t><a:p><a:r><a:t>Plan</a:t>'
+        '</a:r></a:p></d:t></d:pt><d:pt type="pres"><d:t><a:p><a:r><a:t>no</a:t></a:r></a:p></d:t></d:pt>'
+        "<d:pt><d:t><a:p><a:r><a:t>Do</a:t></a:r></a:p></d:t></d:pt></d:ptLst></d:dataModel>"
+    )
+    frame = '<w:drawing><d:relIds xmlns:d="urn:d" r:dm="diagramData1"/></w:drawing>'
+    body = p("Steps", frame) + '<w:altChunk r:id="aFChunk1"/>'
+    data = word(
+        body, diagramData1=diagram, aFChunk1="<html xmlns='x'><body><h2>Pasted</h2><p>in</p></body></html>"
+    )
+    assert text_of(data, "a.docx") == "Steps\n\n- Plan\n- Do\n\n## Pasted\n\nin"
+
+
+COMMENTS = (
+    '<p:cmLst xmlns:p="urn:p" xmlns:a="urn:a"><p:cm authorId="0"><p:text>Old way</p:text></p:cm>'
+    '<p:cm authorId="{7}"><p:replyLst><p:reply authorId="0"><p:txBody><a:p><a:r><a:t>Reply</a:t></a:r></a:p></p:txBody>'
+    "</p:reply></p:replyLst><p:txBody><a:p><a:r><a:t>New way</a:t></a:r></a:p></p:txBody></p:cm></p:cmLst>"
+)
+
+
+def test_slides_have_their_comments_old_and_new():
+    made, slide = deck()
+    slide.shapes.title.text = "Sales"
+    for owner, kind, name, content in (
+        (slide.part, "comments", "/ppt/comments/comment1.xml", COMMENTS),
+        (
+            made.part,
+            "commentAuthors",
+            "/ppt/commentAuthors.xml",
+            '<a><b id="0" name="Eve"/><b id="{7}" name="Ann"/></a>',
+        ),
+    ):
+        part = Part(PackURI(name), "application/xml", made.part.package, content.encode())
+        owner.relate_to(part, f"{R}/{kind}")
+    text = text_of(saved(made), "a.pptx")
+    assert text == "# Sales\n\nComment by Eve: Old way\nComment by Ann: New way\nComment by Eve: Reply"
 
 
 def deck() -> tuple[pptx.presentation.Presentation, object]:

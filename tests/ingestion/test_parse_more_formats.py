@@ -10,6 +10,7 @@ import pytest
 from ingestion.errors import DocumentError
 from ingestion.parse import ParsedDocument
 from ingestion.parse.numberformat import shown
+from ingestion.parse.office import _old_word
 from ingestion.parse.reader import read_document
 
 
@@ -98,6 +99,19 @@ def test_cells_far_apart_cost_no_more_than_their_words():
     for at in range(1, 300):
         book.active.cell(row=at, column=at * 50, value=f"v{at}")
     assert len(read(saved(book), "a.xlsx").text) < 20_000
+
+
+def test_a_table_of_an_old_word_file_has_its_rows_again():
+    blocks = list(_old_word("Before\n\tFood\tCalories\t\tLeaves\tAsh\t50\t\t\nAfter\tone tab"))
+    assert [one.text for one in blocks if one.text] == [
+        "Before",
+        "|  | Food | Calories |\n| --- | --- | --- |\n| Leaves | Ash | 50 |",
+        "After\tone tab",
+    ]
+
+
+def test_a_delimiter_may_be_escaped_in_a_cell():
+    assert read(b"id,name\n1,one\\, two\n", "a.csv").text == "| id | name |\n| --- | --- |\n| 1 | one, two |"
 
 
 RTF = rb"""{\rtf1\ansi\ansicpg1252{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset204 B;}{\f2\fcharset128 C;}}

@@ -1,12 +1,12 @@
 """From pieces of lines, wherever they stand on a page, to lines in the order in which people read them."""
 
+import re
 import statistics
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LEAST_ROWS = 3  # that lie beside one another before there are columns
 
 
@@ -85,9 +85,14 @@ def _beside(row: Row, piece: Piece) -> bool:
     )
 
 
+def has_right_to_left(text: str) -> bool:
+    return not text.isascii() and _RIGHT_TO_LEFT.search(text) is not None
+
+
 def mostly_right_to_left(text: str) -> bool:
-    kinds = [unicodedata.bidirectional(letter) for letter in text if letter.isalpha()]
-    return sum(kind in _RIGHT_TO_LEFT for kind in kinds) * 2 > len(kinds)
+    if text.isascii():
+        return False
+    return len(_RIGHT_TO_LEFT.findall(text)) * 2 > sum(letter.isalpha() for letter in text)
 
 
 def _bands(rows: list[Row]) -> Iterator[list[Row]]:

@@ -89,7 +89,8 @@ def _levels(lines: list[Line]) -> tuple[dict[float, int], float]:
     """Sizes clearly above the usual one become levels, largest first; bold lines of usual size come below."""
     sizes: Counter[float] = Counter()
     for line in lines:
-        sizes[line.size] += len(line.text)
+        if line.size:  # measured
+            sizes[line.size] += len(line.text)
     body = sizes.most_common(1)[0][0] if sizes else 0.0
     large = sorted(
         {line.size for line in lines if line.size >= body * 1.15 and _may_head(line.text)}, reverse=True

@@ -9,7 +9,7 @@ from PIL import Image
 
 from ..errors import DocumentError
 from . import ocr
-from .blocks import Block, Reading, one_line
+from .blocks import Block, Reading, clean, one_line
 from .detect import encrypted
 from .lines import Line, blocks_of, without_running_lines
 from .pagelines import lines_of_page
@@ -23,6 +23,8 @@ _MEANINGLESS_TITLE = re.compile(
 )
 _FEW_LETTERS, _MOST_OF_THE_PAGE = 150, 0.6  # a stamp or a page number on a scan
 _BAD_SHARE = 0.3
+# Later pages are read in the order of the file: finding the place of each word takes ten times as long.
+_PLACED_PAGES = 1200
 _LONGEST_SIDE = 3600  # points of a page drawn for recognition
 
 
@@ -61,6 +63,8 @@ def _read(document: pypdfium2.PdfDocument) -> Reading:
 def _lines(document: pypdfium2.PdfDocument, number: int, scans: Scans) -> list[Line]:
     page = document[number - 1]
     try:
+        if number > _PLACED_PAGES and (plain := _plain_lines(page, number)):
+            return plain
         text = read_page_text(page)
         lines = list(lines_of_page(text, number))
         if _is_scan(page, text) and scans.may_read(number):
@@ -70,6 +74,17 @@ def _lines(document: pypdfium2.PdfDocument, number: int, scans: Scans) -> list[L
         return lines + [Line("", number, block=Block("text", note, number)) for note in notes_of(page)]
     finally:
         page.close()
+
+
+def _plain_lines(page: pypdfium2.PdfPage, number: int) -> list[Line]:
+    textpage = page.get_textpage()
+    try:
+        lines = re.split(r"[\r\n]+|(?<=[\ufffe\x02])", textpage.get_text_range())
+    finally:
+        textpage.close()
+    return [
+        Line(words, number) for line in lines if (words := clean(re.sub("[\ufffe\x02]", "-", line)).strip())
+    ]
 
 
 def _length(lines: list[Line]) -> int:

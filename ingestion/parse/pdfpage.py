@@ -10,11 +10,13 @@ from dataclasses import dataclass, replace
 import pypdfium2
 import pypdfium2.raw as raw
 
-from .layout import Piece
+from .layout import Piece, has_right_to_left
 from .rulings import Rule, rules_of
 
-_HYPHEN = "\x02\ufffe"  # pdfium's marks for a hyphen at the end of a line
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+# pdfium marks a hyphen at the end of a line by one of two letters, and goes on without a blank.
+_WORD = re.compile("[^\\s\0\x02\ufffe]*[\x02\ufffe]|[^\\s\0\x02\ufffe]+")
+_HYPHEN = re.compile("[\x02\ufffe]")
+_WITHOUT_MEANING = re.compile("[\x01\x03-\x08\x0e-\x1f\ufffd\ue000-\uf8ff]")
 _ARABIC_MARK = re.compile("[ ]([\u064b-\u0652\u0670])([\u0620-\u064a])")
 _LOST_LIGATURE = re.compile(
     "(?<=[A-Za-z])\u21b5(?=[a-z-])"
@@ -70,7 +72,7 @@ def _without_stray_marks(words: list[_Word]) -> list[_Word]:
     kept: list[_Word] = []
     marks = ""
     for word in words:
-        if all(unicodedata.combining(letter) for letter in word.text):
+        if not word.text.isascii() and all(unicodedata.combining(letter) for letter in word.text):
             marks += word.text
         else:
             kept.append(replace(word, text=word.text + marks) if marks and word.rtl else word)
@@ -79,37 +81,18 @@ def _without_stray_marks(words: list[_Word]) -> list[_Word]:
 
 
 def _words(textpage: pypdfium2.PdfTextPage) -> tuple[list[_Word], int, int]:
-    words: list[_Word] = []
-    letters = bad = 0
-    start = 0
-    text: list[str] = []
+    handle, get = textpage.raw, raw.FPDFText_GetUnicode
     count = min(textpage.count_chars(), _MOST_CHARACTERS)
-    get = raw.FPDFText_GetUnicode
-    for index in range(count + 1):
-        code = get(textpage, index) if index < count else 0x20
-        if code in _BLANK_CODES:
-            if text:
-                words += _parts(textpage, "".join(text), start, index - 1)
-                text = []
-            continue
-        letter = chr(code) if code <= 0x10FFFF else "\ufffd"
-        letters += 1
-        if code == 0xFFFD or 0xE000 <= code <= 0xF8FF or (code < 0x20 and letter not in _HYPHEN):
-            bad += 1
-        if not text:
-            start = index
-        if letter in _HYPHEN:  # no blank or line end comes after it
-            words.append(_word(textpage, "".join([*text, "-"]), start, index))
-            text = []
-        else:
-            text.append(letter)
-    return words, letters, bad
+    text = "".join([chr(min(get(handle, index), 0x10FFFF)) for index in range(count)])
+    words: list[_Word] = []
+    letters = 0
+    for found in _WORD.finditer(text):
+        letters += len(found.group())
+        words += _parts(handle, _HYPHEN.sub("-", found.group()), found.start(), found.end() - 1)
+    return words, letters, len(_WITHOUT_MEANING.findall(text))
 
 
-_BLANK_CODES = frozenset({0, 9, 10, 13, 32, 0xA0, 0x2007, 0x202F, 0x3000, 0x2028, 0x2029, 0x2002, 0x2003})
-
-
-def _parts(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) -> Iterator[_Word]:
+def _parts(textpage: raw.FPDF_TEXTPAGE, text: str, first: int, last: int) -> Iterator[_Word]:
     """One word; more where pdfium saw no blank between the ends of lines, or between the cells of a table."""
     word = _word(textpage, text, first, last)
     together = last - first + 1 == len(text) and not word.rtl
@@ -128,7 +111,7 @@ def _parts(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) ->
     yield _word(textpage, text[start:], first + start, last)
 
 
-def _is_one(textpage: pypdfium2.PdfTextPage, word: _Word) -> bool:
+def _is_one(textpage: raw.FPDF_TEXTPAGE, word: _Word) -> bool:
     x, y = _origin(textpage, word.last)
     _, across = _turned(x, y, word.direction)
     return abs(across - word.base) < word.size * 0.7 and word.x1 - word.x0 < word.size * 1.3 * len(word.text)
@@ -140,37 +123,32 @@ def _turned(x: float, y: float, direction: int) -> tuple[float, float]:
     return x * cos + y * sin, x * sin - y * cos
 
 
-def _word(textpage: pypdfium2.PdfTextPage, text: str, first: int, last: int) -> _Word:
-    matrix = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(textpage, first, matrix)
-    scale = math.hypot(matrix.a, matrix.b) or 1.0
-    size = raw.FPDFText_GetFontSize(textpage, first) * (math.hypot(matrix.c, matrix.d) or scale)
-    boxes = [_box(textpage, first), _box(textpage, last)]
+def _word(textpage: raw.FPDF_TEXTPAGE, text: str, first: int, last: int) -> _Word:
+    raw.FPDFText_GetMatrix(textpage, first, _matrix)
+    a, b, c, d = _matrix.a, _matrix.b, _matrix.c, _matrix.d
+    size = raw.FPDFText_GetFontSize(textpage, first)
     x, y = _origin(textpage, first)
-    direction = round(math.degrees(math.atan2(matrix.b, matrix.a))) % 360
+    boxes = [_box(textpage, first), _box(textpage, last)] if last > first else [_box(textpage, first)] * 2
+    if b == 0 and a > 0:
+        direction, size = 0, size * (abs(d) or a)
+    else:
+        direction = round(math.degrees(math.atan2(b, a))) % 360
+        size *= math.hypot(c, d) or math.hypot(a, b) or 1.0
     downwards = last > first and _runs_down(boxes, direction)
     if downwards:
         direction = 270  # written downwards: its lines follow to the left, as those of text turned so do
         size = max(size, boxes[0][2] - boxes[0][0])
         x = (boxes[0][0] + boxes[0][2]) / 2 - size / 2
-    along = [
-        _turned(*corner, direction)[0]
-        for left, low, right, high in boxes
-        for corner in ((left, low), (right, high))
-    ]
-    rtl = any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text)
-    return _Word(
-        _as_written(textpage, text, first) if rtl else text,
-        direction,
-        min(along),
-        max(along),
-        _turned(x, y, direction)[1],
-        size or 1.0,
-        first,
-        last,
-        rtl,
-        downwards,
-    )
+    if direction == 0:
+        x0, x1, base = min(boxes[0][0], boxes[1][0]), max(boxes[0][2], boxes[1][2]), -y
+    else:
+        corners = [corner for box in boxes for corner in (box[:2], box[2:])]
+        along = [_turned(*corner, direction)[0] for corner in corners]
+        x0, x1, base = min(along), max(along), _turned(x, y, direction)[1]
+    rtl = has_right_to_left(text)
+    if rtl:
+        text = _as_written(textpage, text, first)
+    return _Word(text, direction, x0, x1, base, size or 1.0, first, last, rtl, downwards)
 
 
 def _runs_down(boxes: list[tuple[float, float, float, float]], direction: int) -> bool:
@@ -182,19 +160,23 @@ def _runs_down(boxes: list[tuple[float, float, float, float]], direction: int) -
     )
 
 
-def _box(textpage: pypdfium2.PdfTextPage, index: int) -> tuple[float, float, float, float]:
-    left, right, low, high = (ctypes.c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(textpage, index, left, right, low, high)
+_numbers = [ctypes.c_double() for _ in range(4)]  # written to by each call: making new ones takes longer
+_places = [ctypes.byref(number) for number in _numbers]
+_matrix = raw.FS_MATRIX()
+
+
+def _box(textpage: raw.FPDF_TEXTPAGE, index: int) -> tuple[float, float, float, float]:
+    left, right, low, high = _numbers
+    raw.FPDFText_GetCharBox(textpage, index, *_places)
     return left.value, low.value, right.value, high.value
 
 
-def _origin(textpage: pypdfium2.PdfTextPage, index: int) -> tuple[float, float]:
-    x, y = ctypes.c_double(), ctypes.c_double()
-    raw.FPDFText_GetCharOrigin(textpage, index, x, y)
-    return x.value, y.value
+def _origin(textpage: raw.FPDF_TEXTPAGE, index: int) -> tuple[float, float]:
+    raw.FPDFText_GetCharOrigin(textpage, index, _places[0], _places[1])
+    return _numbers[0].value, _numbers[1].value
 
 
-def _as_written(textpage: pypdfium2.PdfTextPage, text: str, first: int) -> str:
+def _as_written(textpage: raw.FPDF_TEXTPAGE, text: str, first: int) -> str:
     """pdfium turns a right-to-left line round letter by letter, those within one glyph (lam-alef) included."""
     letters = list(text)
     for place in range(len(letters) - 1):
@@ -208,7 +190,7 @@ def _as_written(textpage: pypdfium2.PdfTextPage, text: str, first: int) -> str:
 def _pieces(textpage: pypdfium2.PdfTextPage, words: list[_Word], walls: list[Rule]) -> Iterator[Piece]:
     run: list[_Word] = []
     for word in words:
-        if run and (not _goes_on(run, word) or _parted(run[-1], word, walls)):
+        if run and (not _goes_on(run, word) or (walls and _parted(run[-1], word, walls))):
             yield _piece(textpage, run)
             run = []
         run.append(word)
@@ -218,12 +200,14 @@ def _pieces(textpage: pypdfium2.PdfTextPage, words: list[_Word], walls: list[Rul
 
 def _goes_on(run: list[_Word], word: _Word) -> bool:
     before = run[-1]
-    size = max(before.size, word.size, max(part.size for part in run[-3:]))
+    size = max(before.size, word.size, run[0].size)
     if abs(word.base - before.base) > size * 0.55:
         return False
-    left, right = min(part.x0 for part in run[-8:]), max(part.x1 for part in run[-8:])
-    leftwards = word.x0 < (left + right) / 2 and (word.rtl or before.rtl)
-    gap = left - word.x1 if leftwards else word.x0 - before.x1
+    gap = word.x0 - before.x1
+    if word.rtl or before.rtl:
+        left, right = min(part.x0 for part in run[-8:]), max(part.x1 for part in run[-8:])
+        if word.x0 < (left + right) / 2:
+            gap = left - word.x1
     return -size * 0.6 <= gap <= size * 0.9
 
 

@@ -28,7 +28,7 @@ from chat.errors import NotFound
 from ingestion import actions, pipeline, purging
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.errors import DocumentError, UploadRefused
-from ingestion.models import Collection, Document, Passage, Stage
+from ingestion.models import Collection, DeletionReceipt, Document, Passage, Stage
 from ingestion.parse import ParsedDocument
 from ingestion.parse.blocks import Block, assemble
 from ingestion.store import Evidence, Hit
@@ -95,6 +95,8 @@ class World:
         self.collections = {name: self.make(Collection, name).id for name in COLLECTIONS}
         for tenant, keeper in zip(TENANTS, KEEPERS, strict=True):
             self.make(ModelEndpoint, f"{tenant}/model")
+            with self.scope(tenant):
+                DeletionReceipt.objects.create(document=uuid4(), name="old.txt", asked_at=timezone.now())
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"

@@ -6,7 +6,13 @@ from django.db.migrations.loader import MigrationLoader
 from tenants.online import AddIndexOnline
 
 OURS = {"assistant", "chat", "ingestion", "sources", "tenants"}
-FIRST_RELEASE = {"assistant": 4, "chat": 5, "ingestion": 5, "sources": 0, "tenants": 3}  # up to these, tables are empty
+FIRST_RELEASE = {
+    "assistant": 4,
+    "chat": 5,
+    "ingestion": 5,
+    "sources": 0,
+    "tenants": 3,
+}  # up to these, tables are empty
 LOCKING = (migrations.AddIndex, migrations.AddConstraint, migrations.RemoveField, migrations.RenameField)
 
 

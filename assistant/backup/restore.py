@@ -12,8 +12,8 @@ from django.db import models, transaction
 from assistant.backup import KEY, ORIGINALS, TABLES, BackupError
 from assistant.backup.archive import Manifest, members, verified_manifest
 from assistant.backup.rows import applied_migrations, load, reset_sequences
-from assistant.models import ModelEndpoint
-from tenants.crypto import Undecryptable, decrypt
+from assistant.secrets import SECRETS
+from tenants.crypto import Undecryptable, decrypt, encrypt
 from tenants.models import Tenant, User
 from tenants.scoping import every_tenant
 
@@ -80,11 +80,13 @@ def restore_rows(path: Path, manifest: Manifest) -> list[str]:
 
 
 def encrypt_anew(keys: list[str], say: Say) -> None:
-    """Model endpoints' keys under this installation's encryption key; those that cannot be read are emptied."""
-    for endpoint in ModelEndpoint.objects.exclude(encrypted_key=""):
-        try:
-            endpoint.key = decrypt(endpoint.encrypted_key, keys=keys)
-        except Undecryptable:
-            say(f"The key of the model {endpoint.name} is not in this backup: enter it again in the admin.")
-            endpoint.key = ""
-        endpoint.save(update_fields=["encrypted_key"])
+    """Stored secrets under this installation's encryption key; those that cannot be read are emptied."""
+    for model, column in SECRETS:
+        for row in model.objects.exclude(**{column: ""}):
+            try:
+                fresh = encrypt(decrypt(getattr(row, column), keys=keys))
+            except Undecryptable:
+                what = f"{model._meta.verbose_name} {row}"
+                say(f"The key of the {what} is not in this backup: enter it again in the admin.")
+                fresh = ""
+            model.objects.filter(pk=row.pk).update(**{column: fresh})

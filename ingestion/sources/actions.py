@@ -30,7 +30,9 @@ def queue_run(source: Source, *, confirmed: bool = False) -> SourceRun | None:
 
     try:
         with transaction.atomic():
-            run = SourceRun.objects.create(source=source, tenant_id=source.tenant_id, confirmed=confirmed)
+            run: SourceRun = SourceRun.objects.create(
+                source=source, tenant_id=source.tenant_id, confirmed=confirmed
+            )
     except IntegrityError:
         return None
     kept = SourceRun.objects.filter(source=source).values_list("pk", flat=True)[:KEPT_RUNS]

@@ -37,7 +37,7 @@ class SourceAdmin(TenantModelAdmin):
     ordering = ("name",)
     list_display = ("name_cell", "state_cell", "documents", "collection", "last", "next")
     list_display_links = None
-    list_select_related = ("collection",)
+    list_select_related = ("collection", "keeper")
     search_fields = ("name",)
     actions = ()
     list_before_template = "admin/sources/source/list_top.html"
@@ -48,10 +48,11 @@ class SourceAdmin(TenantModelAdmin):
         newest = SourceRun.objects.filter(source=OuterRef("pk")).order_by("-created")
         live = Q(items__document__isnull=False, items__document__deleted_at=None)
         rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None)
-        return rows.annotate(
+        annotated: QuerySet[Any] = rows.annotate(
             newest_run=Subquery(newest.values("pk")[:1]),
             size=Count("items__document", filter=live, distinct=True),
         )
+        return annotated
 
     # --- The list ----------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class SourcesConfig(AppConfig):
     name = "ingestion.sources"
     label = "sources"
-    verbose_name = "Sources"
+    verbose_name = "Knowledge"
 
     def ready(self) -> None:
         from ingestion.sources import checks  # noqa: F401  registers the system checks

@@ -72,6 +72,7 @@ def form_for(connector: type[Connector]) -> type[SourceForm]:
     """The form of one kind, with its options as fields beside the common ones."""
     fields: dict[str, Any] = {}
     for name, field in connector.Settings().fields.items():
+        field.label = field.label or name.replace("_", " ").capitalize()
         fields[PREFIX + name] = dressed(field, secret=name == connector.secret_field)
     if connector.kind == "folder" and (folders := choices()):
         fields[f"{PREFIX}folder"].help_text = f"At or below one of these: {', '.join(folders)}"
@@ -90,7 +91,7 @@ def dressed(field: forms.Field, *, secret: bool) -> forms.Field:
         case forms.BooleanField():
             field.widget = Switch()
         case forms.ChoiceField():
-            field.widget = Select(choices=field.choices)
+            field.widget = Select(choices=list(field.choices))  # type: ignore[arg-type]
         case forms.DateField():
             field.widget = DateInput()
         case forms.IntegerField() | forms.FloatField():

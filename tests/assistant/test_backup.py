@@ -27,6 +27,7 @@ from chat.models import AnswerPassage, Conversation, Message
 from ingestion.actions import accept_upload
 from ingestion.models import Collection, Passage
 from ingestion.pipeline import ingest
+from ingestion.sources.models import Source
 from tenants.access import require_member
 from tenants.actions import add_member, create_tenant
 from tenants.models import Group
@@ -57,6 +58,7 @@ for name, weeks in (("Acme", "sixteen"), ("Globex", "thirty")):
                                      start=0, end=5, score=0.123456789, collection=handbook)
         ModelEndpoint.objects.create(name="Off", url="https://models.example/v1", key=f"sk-{name}", model="m",
                                      active=False)
+        Source.objects.create(name="Bucket", kind="s3", collection=handbook, secret=f"s3-{name}")
 """
 
 # Every row of every table, and every original, as text that can be compared.
@@ -66,14 +68,16 @@ from assistant.backup.rows import columns_of, kept_models, plain
 from assistant.models import ModelEndpoint
 from django.core.files.storage import default_storage
 from ingestion.models import DocumentVersion
+from ingestion.sources.models import Source
 from tenants.scoping import every_tenant
 
 shown = {}
 with every_tenant():
     for model in kept_models():
-        columns = [c for c in columns_of(model) if c not in ("encrypted_key", "last_used")]
+        columns = [c for c in columns_of(model) if c not in ("encrypted_key", "encrypted_secret", "last_used")]
         shown[model._meta.label] = sorted(json.dumps(row, default=plain, sort_keys=True) for row in model._base_manager.values_list(*columns))
     shown["keys"] = sorted(endpoint.key for endpoint in ModelEndpoint.objects.all())
+    shown["secrets"] = sorted(source.secret for source in Source.objects.all())
     shown["files"] = {name: default_storage.open(name).read().hex()
                       for name in DocumentVersion.objects.values_list("file", flat=True)}
 print("SHOWN" + json.dumps(shown, sort_keys=True))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from ingestion.models import Collection, Document
 from ingestion.sources import sync
@@ -63,7 +64,7 @@ def source(handbook, folder, manager) -> Source:
 def bucket(handbook) -> Source:
     options = {
         "bucket": "docs",
-        "prefix": "",
+        "key_prefix": "",
         "endpoint": "https://s3.example.com",
         "region": "",
         "access_key": "k",
@@ -127,9 +128,9 @@ def test_secret_goes_in_and_never_comes_out(mias, bucket, handbook) -> None:
     page = mias.get(url("change", bucket)).content.decode()
     assert SECRET not in page
     assert bucket.encrypted_secret not in page
-    mias.post(url("change", bucket), bucket_form(handbook, option_prefix="x/"))
+    mias.post(url("change", bucket), bucket_form(handbook, option_key_prefix="x/"))
     bucket.refresh_from_db()
-    assert (bucket.secret, bucket.options["prefix"]) == (SECRET, "x/")
+    assert (bucket.secret, bucket.options["key_prefix"]) == (SECRET, "x/")
     mias.post(url("change", bucket), bucket_form(handbook, option_secret_key="another"))
     bucket.refresh_from_db()
     assert bucket.secret == "another"
@@ -209,8 +210,6 @@ def test_problems_are_listed_and_escaped(mias, source) -> None:
 
 
 def test_what_was_deleted_here_is_brought_back(mias, source, handbook, add_document) -> None:
-    from django.utils import timezone
-
     SourceItem.objects.create(source=source, key="a.txt", fingerprint="1", last_seen=timezone.now())
     assert "Bring back 1 deleted here" in mias.get(url("change", source)).content.decode()
     mias.post(url("bring_back", source))

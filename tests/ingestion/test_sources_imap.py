@@ -96,7 +96,7 @@ def test_chosen_folders_since_a_day(mail) -> None:
 def test_starttls_and_connection_test(mail) -> None:
     put(mail, "One")
     connector = mailbox(mail, security="starttls", port=mail.starttls)
-    assert connector.check() == "The mailbox can be read. “INBOX”: 1 messages."
+    assert connector.check() == "The mailbox can be read. Messages: “INBOX”: 1."
 
 
 @pytest.mark.parametrize(

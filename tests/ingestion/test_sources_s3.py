@@ -29,7 +29,7 @@ def put(store, name: str, body: bytes) -> None:
 
 def bucket(store, *, secret: str | None = None, **options) -> Bucket:
     defaults = {
-        "bucket": store.bucket, "prefix": "sources/", "endpoint": store.settings["S3_ENDPOINT_URL"],
+        "bucket": store.bucket, "key_prefix": "sources/", "endpoint": store.settings["S3_ENDPOINT_URL"],
         "region": "us-east-1", "access_key": store.key,
     }  # fmt: skip
     return Bucket(defaults | options, secret=store.secret if secret is None else secret)
@@ -59,7 +59,7 @@ def test_many_objects_come_page_by_page(store, monkeypatch) -> None:
 
 def test_connection_test_counts(store) -> None:
     put(store, "sources/a.txt", b"one")
-    assert bucket(store).check() == "The bucket can be read. 1 objects are in it below this prefix."
+    assert bucket(store).check() == "The bucket can be read. Objects in it below this prefix: 1."
 
 
 @pytest.mark.parametrize(

@@ -15,12 +15,14 @@ from ingestion.models import Collection, Document, DocumentVersion
 from ingestion.sources import actions, sweeper, sync
 from ingestion.sources.connector import Item, Unread
 from ingestion.sources.errors import SourceError, Stopped
+from ingestion.sources.kinds import KINDS
 from ingestion.sources.models import RunStatus, Source, SourceItem, SourceRun
 from ingestion.sources.runs import claim_run
 from tenants.access import require_member
 from tenants.errors import NotAllowed
 from tenants.models import AuditEvent
 from tenants.scoping import every_tenant, tenant_scope
+from tests.ingestion.listening import listening
 
 
 @pytest.fixture(autouse=True)
@@ -405,3 +407,38 @@ def test_members_may_do_nothing_with_a_source(source, bob, acme) -> None:
 def test_kind_that_the_operator_switched_off_runs_no_more(source, settings) -> None:
     settings.SOURCES = ["web"]
     assert "switched off" in run(source).sentence
+
+
+CONNECTOR_IMPORTS = """
+import hashlib
+from collections.abc import Iterator
+from contextlib import nullcontext
+from io import BytesIO
+
+from django import forms
+from django.conf import settings
+
+from ingestion.sources import safe_http
+from ingestion.sources.connector import Connector, Event, Item, Session, Settings
+from ingestion.sources.safe_http import Limits
+
+"""
+
+
+def test_connector_of_the_documentation_works(source, settings, tmp_path, monkeypatch) -> None:
+    """docs/sources.md shows the smallest one; here it is run as it stands there."""
+    text = (Path(__file__).parents[2] / "docs" / "sources.md").read_text()
+    code = text.split("```python\n")[1].split("```")[0]
+    names: dict = {}
+    exec(CONNECTOR_IMPORTS + code, names)
+    monkeypatch.setitem(KINDS, "links", names["Links"])
+    settings.SOURCES = ["links"]
+    with listening() as server:
+        settings.SOURCES_ALLOWED_PORTS = [server.server_port]
+        settings.SOURCES_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+        server.pages |= {"/list": (200, {}, f"{server.url}/a.txt".encode()), "/a.txt": (200, {}, b"words")}
+        Source.objects.update(kind="links", options={"address": f"{server.url}/list"})
+        source.refresh_from_db()
+        monkeypatch.setattr(sync.Sync, "pause", lambda *_: None)
+        assert counts(run(source)) == (1, 0, 0, 0, 0)
+    assert SourceItem.objects.get().url == f"{server.url}/a.txt"

@@ -5,17 +5,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from assistant.models import ModelEndpoint
-from ingestion.models import DocumentVersion
-from ingestion.sources.models import Source
+from assistant.secrets import SECRETS
 from tenants.crypto import Undecryptable, decrypt, encrypt
 from tenants.scoping import TenantModel, every_tenant
-
-SECRETS: list[tuple[type[TenantModel], str]] = [
-    (ModelEndpoint, "encrypted_key"),
-    (Source, "encrypted_secret"),
-    (DocumentVersion, "password"),
-]
 
 
 class Command(BaseCommand):

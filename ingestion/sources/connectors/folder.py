@@ -36,7 +36,7 @@ class Folder(Connector):
             count = sum(1 for name in os.listdir(folder) if not is_temporary(name))  # noqa: PTH208  by its descriptor
         finally:
             os.close(folder)
-        return f"The folder can be read. It holds {count} files and folders."
+        return f"The folder can be read. Files and folders in it: {count}."
 
     def changes(self, session: Session) -> Iterator[Event]:
         """Links are not followed: each folder is opened from the one above it, as itself or not at all."""

@@ -142,8 +142,8 @@ class Git:
             if mode in REGULAR:
                 entries.append((path.decode(errors="replace"), blob))
         sizes = self._sizes([blob for _, blob in entries])
-        for path, blob in entries:
-            yield path, blob, sizes.get(blob, settings.UPLOAD_MAX_BYTES + 1)
+        for name, blob in entries:
+            yield name, blob, sizes.get(blob, settings.UPLOAD_MAX_BYTES + 1)
 
     def _sizes(self, blobs: list[str]) -> dict[str, int]:
         asked = "\n".join(blobs).encode() + b"\n"

@@ -81,8 +81,8 @@ class Mailbox(Connector):
 
     def check(self) -> str:
         with self._signed_in() as line:
-            counts = [f"“{name}”: {len(self._uids(line, name)[1])} messages" for name in self._folders()]
-        return "The mailbox can be read. " + ", ".join(counts) + "."
+            counts = [f"“{name}”: {len(self._uids(line, name)[1])}" for name in self._folders()]
+        return "The mailbox can be read. Messages: " + ", ".join(counts) + "."
 
     def changes(self, session: Session) -> Iterator[Event]:
         taken = list(session.keys())

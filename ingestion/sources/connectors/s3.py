@@ -41,8 +41,8 @@ REFUSALS = {
 
 class S3Settings(Settings):
     bucket = forms.CharField(max_length=63)
-    prefix = forms.CharField(
-        required=False, help_text="Only what begins so, such as policies/2026/. Empty: all."
+    key_prefix = forms.CharField(
+        required=False, label="Prefix", help_text="Only what begins so, such as policies/2026/. Empty: all."
     )
     endpoint = forms.URLField(
         required=False,
@@ -75,7 +75,7 @@ class Bucket(Connector):
         with plainly():
             found = self._client().list_objects_v2(**self._where(), MaxKeys=100)
         count, more = found["KeyCount"], " or more" if found["IsTruncated"] else ""
-        return f"The bucket can be read. {count}{more} objects are in it below this prefix."
+        return f"The bucket can be read. Objects in it below this prefix: {count}{more}."
 
     def changes(self, session: Session) -> Iterator[Event]:
         client = self._client()
@@ -98,7 +98,7 @@ class Bucket(Connector):
         return str(self.options["bucket"])
 
     def _where(self) -> dict[str, str]:
-        return {"Bucket": self._bucket, "Prefix": self.options.get("prefix", "")}
+        return {"Bucket": self._bucket, "Prefix": self.options.get("key_prefix", "")}
 
     def _client(self) -> Any:
         """Knows nothing but the options: no key, profile or address of the server's own environment."""

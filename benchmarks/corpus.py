@@ -4,8 +4,10 @@ The words come from the reference manual inside Python. Made-up words would fall
 embedding model would seem slow.
 """
 
+import io
 import random
 import re
+import textwrap
 from collections import Counter
 from functools import cache
 from pydoc_data.topics import topics
@@ -14,6 +16,7 @@ COUNTS = Counter(re.findall(r"\b[a-z]{2,14}\b", " ".join(topics.values()).lower(
 WORDS = [word for word, _ in COUNTS.most_common()]
 WEIGHTS = [COUNTS[word] for word in WORDS]
 PASSAGE_CHARACTERS = 1200
+PAGE_CHARACTERS = 2_500
 
 
 @cache
@@ -44,6 +47,30 @@ def document(seed: int, *, size: int = 20_000) -> str:
         parts.append(f"## Section {count + 1}: {WORDS[(seed * 31 + count * 7) % len(WORDS)]}\n\n")
         parts.append(text(seed * 1000 + count, 2_500) + "\n\n")
     return "".join(parts)[:size]
+
+
+def note(seed: int) -> str:
+    """A small file: a title and a paragraph, which are one passage."""
+    return f"# Note {seed}\n\n{text(seed + 3_000_000, 600)}"
+
+
+def pdf(seed: int, *, pages: int) -> bytes:
+    """A title on the first page, and pages of plain text in lines of usual length."""
+    from reportlab.lib.pagesizes import A4
+    from reportlab.pdfgen.canvas import Canvas
+
+    file = io.BytesIO()
+    canvas = Canvas(file, pagesize=A4)
+    canvas.setTitle(f"Report {seed}")
+    for page in range(pages):
+        lines = canvas.beginText(60, 780)
+        lines.setFont("Helvetica", 10)
+        for line in textwrap.wrap(text(seed * 10_000 + page, PAGE_CHARACTERS), 95):
+            lines.textLine(line)
+        canvas.drawText(lines)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
 
 
 def passage(seed: int) -> str:

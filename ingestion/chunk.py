@@ -21,7 +21,7 @@ from .parse.document import ParsedDocument, Section
 from .pieces import Cutter, Piece
 from .sizes import Ruler, TokenStarts, estimate_tokens, estimated
 
-TARGET = 200
+TARGET = 128
 OVERLAP = 30
 LONGEST = 254  # what the local model reads of a text
 SHORTEST = 32  # what a setting may ask for
@@ -61,7 +61,8 @@ class _Stretch:
 
 
 def hard_maximum(target: int = TARGET) -> int:
-    return target + target // 4
+    """Of a table, a list or code that stays whole, if the model reads as much."""
+    return 2 * target
 
 
 def chunk(

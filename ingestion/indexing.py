@@ -31,6 +31,8 @@ def passages_by_hash(version: DocumentVersion) -> dict[str, UUID]:
 
     Never those of another document: what two organisations, or two collections, have in common stays unknown to both.
     """
+    if version.document.current_version_id is None and not version.ready_at and version.attempts == 1:
+        return {}  # the first of all
     versions = [version.pk, version.document.current_version_id]
     return dict(Passage.objects.filter(version__in=versions).values_list("content_hash", "id"))
 
@@ -42,6 +44,8 @@ def take_over(
 
     A store holds vectors of one model only, so nothing is ever taken over from another model.
     """
+    if not known:
+        return list(passages)
     others: list[Passage] = []
     for batch in batches(passages, COPY_BATCH):
         wanted = {known[p.content_hash] for p in batch if p.content_hash in known}

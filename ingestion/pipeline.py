@@ -7,6 +7,7 @@ content, and what the store already holds is not embedded again, nor what has no
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from uuid import UUID, uuid5
@@ -119,9 +120,11 @@ def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
     ]  # fmt: skip
     with transaction.atomic():
         claim.check()
-        known = set(version.passages.values_list("id", flat=True))
-        if gone := known - {row.id for row in rows}:
+        known = {row[0]: row[1:] for row in version.passages.values_list("id", "start", "end", "page")}
+        if gone := known.keys() - {row.id for row in rows}:
             version.passages.filter(id__in=gone).delete()
+        moved = [row for row in rows if known.get(row.id, ()) not in ((), (row.start, row.end, row.page))]
+        Passage.objects.bulk_update(moved, ["start", "end", "page"], batch_size=200)
         ExtractedText.objects.update_or_create(version=version, defaults={"text": parsed.text})
         Passage.objects.bulk_create((row for row in rows if row.id not in known), batch_size=200)
     return rows
@@ -138,21 +141,17 @@ def store_passages(claim: Claim, passages: Sequence[Passage], *, known: dict[str
     anew = version.ready_at and version.attempts == 1  # and not the rest of an attempt that broke off
     embedded = 0 if anew else version.embedded_count or 0
 
-    def copied(count: int) -> None:
-        nonlocal stored
+    def tell(count: int, *, new: bool) -> None:
+        nonlocal stored, embedded
         stored += count
-        claim.progress(stored * 100 // max(1, len(passages)))
-
-    def made(count: int) -> None:
-        nonlocal embedded
-        embedded += count
-        claim.write(embedded_count=embedded)
-        copied(count)
+        embedded += count if new else 0
+        claim.write(progress=min(100, stored * 100 // max(1, len(passages))), embedded_count=embedded)
 
     missing = [p for p in passages if p.id not in held]
-    changed = take_over(missing, document, store, known=known, done=copied) if known else missing
-    embed_and_store(changed, document, store, done=made)
-    claim.write(embedded_count=embedded)
+    changed = take_over(missing, document, store, known=known, done=partial(tell, new=False))
+    embed_and_store(changed, document, store, done=partial(tell, new=True))
+    if not missing:
+        tell(0, new=False)
     if stale := held - {p.id for p in passages}:
         run_async(store.delete_passages(version.tenant_id, stale))
 

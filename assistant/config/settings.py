@@ -325,7 +325,7 @@ EMBEDDING_QUERY_PREFIX = env.str("EMBEDDING_QUERY_PREFIX", default="")
 EMBEDDING_PASSAGE_PREFIX = env.str("EMBEDDING_PASSAGE_PREFIX", default="")
 EMBEDDING_TOKENIZER = env.str("EMBEDDING_TOKENIZER", default="")  # empty: tokens are estimated
 EMBEDDING_MAX_TOKENS = env.int("EMBEDDING_MAX_TOKENS", default=512)  # what the model reads of a text
-CHUNK_TOKENS = env.int("CHUNK_TOKENS", default=200)
+CHUNK_TOKENS = env.int("CHUNK_TOKENS", default=128)
 CHUNK_OVERLAP_TOKENS = env.int("CHUNK_OVERLAP_TOKENS", default=30)
 
 # --- Sources beyond upload --------------------------------------------------------------------------------------

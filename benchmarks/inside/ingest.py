@@ -7,15 +7,17 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
+from urllib.request import Request, urlopen
 
-from benchmarks import corpus
+from benchmarks.inside.kinds import KINDS, files
 from benchmarks.inside.places import benchmark_collection, benchmark_tenant, tender
+from ingestion import local_model
 from ingestion.actions import accept_upload
 from ingestion.models import DocumentVersion, Status
 from tenants.access import Member
 from tenants.scoping import tenant_scope
 
-PATIENCE = 600.0
+PATIENCE = 3_600.0
 
 
 def upload(files: Mapping[str, bytes], member: Member) -> list[DocumentVersion]:
@@ -24,11 +26,6 @@ def upload(files: Mapping[str, bytes], member: Member) -> list[DocumentVersion]:
         accept_upload(io.BytesIO(content), name=name, collection=collection, member=member).version
         for name, content in files.items()
     ]
-
-
-def written(numbers: range) -> dict[str, bytes]:
-    """Made before the clock starts: writing them takes longer than accepting them."""
-    return {f"document-{number}.md": corpus.document(number).encode() for number in numbers}
 
 
 def settled(versions: list[DocumentVersion]) -> list[DocumentVersion]:
@@ -45,17 +42,31 @@ def settled(versions: list[DocumentVersion]) -> list[DocumentVersion]:
     return list(DocumentVersion.objects.filter(pk__in=keys))
 
 
-def measured(count: int) -> dict[str, Any]:
+def busy() -> float:
+    """Seconds that the local model has been computing; 0 where another is used."""
+    address = local_model.running_server()
+    if address is None:
+        return 0.0
+    url, token = address
+    request = Request(url.removesuffix("/v1") + "/metrics", headers={"Authorization": f"Bearer {token}"})
+    with urlopen(request, timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith("colloquy_local_embedding_busy"))
+
+
+def measured(kind: str, count: int) -> dict[str, Any]:
     tenant = benchmark_tenant()
     member = tender(tenant)
     with tenant_scope(tenant.id):
-        settled(upload(written(range(4)), member))  # warm: models loaded, tables made
-        files = written(range(1000, 1000 + count))
-        began = time.monotonic()
-        versions = upload(files, member)
+        settled(upload(dict(files("small", range(4))), member))  # warm: models loaded, tables made
+        # Made before the clock starts: writing them takes longer than accepting them.
+        made = dict(files(kind, range(1000, 1000 + count)))
+        worked, began = busy(), time.monotonic()
+        versions = upload(made, member)
         accepted = time.monotonic() - began
         versions = settled(versions)
         taken = time.monotonic() - began
+        worked = busy() - worked
     stages: dict[str, float] = defaultdict(float)
     for version in versions:
         for stage, milliseconds in version.timings.items():
@@ -64,17 +75,21 @@ def measured(count: int) -> dict[str, Any]:
         "documents": count,
         "failed": sum(version.status != Status.READY for version in versions),
         "errors": sorted({version.error for version in versions if version.error}),
+        "pages": sum(version.pages or 1 for version in versions),
         "passages": sum(version.passage_count for version in versions),
         "accepted": accepted,
         "taken": taken,
+        "busy": worked / taken,
         "stages": stages,
     }
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("count", type=int)
-    print(json.dumps(measured(parser.parse_args().count)))
+    arguments = parser.parse_args()
+    print(json.dumps(measured(arguments.kind, arguments.count)))
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def test_an_endpoint_is_counted_by_the_tokenizer_that_is_named(settings):
         ({}, ""),
         ({"CHUNK_TOKENS": 400}, "254 tokens"),
         ({"CHUNK_TOKENS": 10}, "at least 32"),
-        ({"CHUNK_OVERLAP_TOKENS": 150}, "half of CHUNK_TOKENS"),
+        ({"CHUNK_OVERLAP_TOKENS": 65}, "half of CHUNK_TOKENS"),
         ({"CHUNK_OVERLAP_TOKENS": -1}, "between 0"),
         (ENDPOINT | {"CHUNK_TOKENS": 400}, ""),
         (ENDPOINT | {"CHUNK_TOKENS": 600}, "EMBEDDING_MAX_TOKENS"),

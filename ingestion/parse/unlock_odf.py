@@ -37,10 +37,12 @@ def unlocked_odf(data: bytes, password: str) -> bytes:
         for entry in parse_xml(manifest).iter(f"{_M}file-entry")
         if entry.find(f"{_M}encryption-data") is not None
     }
-    if "encrypted-package" in entries or not any(name in entries for name in _READ):
+    if "encrypted-package" in entries:
         raise _unknown()
     if not password:
         raise encrypted()
+    if not any(name in entries for name in _READ):
+        raise _unknown()
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as plain:
         plain.writestr("mimetype", archive.read("mimetype"))

@@ -38,10 +38,14 @@ def upload(member: Member, collection: Collection, text: str, *, name: str = "re
 def pages(count: int = 60, **changed: str) -> str:
     """Pages of different lengths, so that nothing falls into place by chance."""
     texts = [
-        changed.get(f"page_{n}", f"Page {n} of the report. " + f"Rule {n}: {SENTENCE}" * (n % 14 + 2))
+        changed.get(f"page_{n}", f"Page {n} of the report. {rules(n, n % 14 + 2)}")
         for n in range(1, count + 1)
     ]
     return "\f".join(texts)
+
+
+def rules(page: int, count: int) -> str:
+    return "".join(f"Rule {k} of page {page}: {SENTENCE}" for k in range(count))
 
 
 def sent(upstream) -> list[str]:
@@ -62,7 +66,9 @@ def test_one_changed_page_of_five_hundred_embeds_only_its_passages(own_index, mi
     assert len(sent(own_index)) == first.passage_count == first.embedded_count > PAGES
     before, old = len(sent(own_index)), vectors(first)
 
-    changed = "This page is new. " + "A rule that nobody has read before is written here. " * 40
+    changed = "This page is new. " + "".join(
+        f"A rule that nobody has read before is number {n}. " for n in range(40)
+    )
     second = upload(mia, handbook, pages(PAGES, page_250=changed))
 
     new = sent(own_index)[before:]

@@ -9,7 +9,7 @@ export class Row {
   constructor(item, { href }) {
     this.id = item.id;
     this.check = h("input", { type: "checkbox", class: "doc-check", tabindex: "-1" });
-    this.link = h("a", { class: "doc-title", href, dir: "auto" });
+    this.link = h("a", { class: "doc-title", href });
     this.sub = h("span", { class: "doc-sub" });
     this.status = statusView();
     this.facts = h("div", { class: "doc-facts" });
@@ -23,7 +23,7 @@ export class Row {
 
   paint(item) {
     this.item = item;
-    this.link.textContent = item.title;
+    this.link.replaceChildren(h("bdi", {}, item.title));
     this.link.title = item.title;
     const path = [item.collection.name, ...(item.folder ? item.folder.split("/") : []), item.file];
     this.sub.replaceChildren(...path.flatMap((step, i) => [i ? " › " : "", h("bdi", {}, step)]));

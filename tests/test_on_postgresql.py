@@ -23,7 +23,10 @@ SUITES = [
     "tests/tenants",
     "tests/test_permissions.py",
     "tests/test_on_postgresql.py",
-    *(f"tests/ingestion/{name}.py" for name in ("test_document_file", "test_races", "test_reindex")),
+    *(
+        f"tests/ingestion/{name}.py"
+        for name in ("test_document_file", "test_races", "test_reindex", "test_sources_sync")
+    ),
     *(f"tests/ingestion/test_admin_{name}.py" for name in ("collections", "documents", "upload")),
 ]
 

@@ -25,7 +25,7 @@ SUITES = [
     "tests/test_on_postgresql.py",
     *(
         f"tests/ingestion/test_{name}.py"
-        for name in ("document_file", "races", "reindex", "tending", "versions_in_time")
+        for name in ("document_file", "races", "reindex", "sources_sync", "tending", "versions_in_time")
     ),
     *(f"tests/ingestion/test_admin_{name}.py" for name in ("collections", "documents", "upload")),
     "tests/ingestion/test_documents_api.py",

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import Count, Field, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.template.defaultfilters import date, filesizeformat
@@ -25,16 +25,16 @@ from ingestion.actions import (
     rename_document,
     retry_version,
 )
+from ingestion.admin_collections import CollectionAdmin  # noqa: F401  registers itself
 from ingestion.admin_filters import OwnerFilter, StandingFilter, TagFilter
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
 from ingestion.admin_tending import TendingAdmin, say
-from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.models import Document, DocumentVersion, Status
 from ingestion.progress import document_progress, progress_of
 from ingestion.reviewing import due_for_review
 from ingestion.tending import change_document, mark_reviewed
 from ingestion.tending_forms import DocumentForm, ReviewedForm
 from ingestion.views import original
-from tenants.admin_base import TenantModelAdmin
 
 SAID = ("owner", "tags", "valid_from", "valid_until", "review_on")
 
@@ -345,74 +345,3 @@ def counted(document: Document, field: str, number: int | None) -> SafeString:
 def status_html(document: Document, version: DocumentVersion) -> SafeString:
     context = {"document": document, "progress": document_progress(document, version)}
     return render_to_string("admin/ingestion/document/status.html", context)
-
-
-@admin.register(Collection)
-class CollectionAdmin(TenantModelAdmin):
-    audit_name = "collection"
-    ordering = ("name",)
-    list_display = ("name", "readers", "number_of_documents", "description")
-    search_fields = ("name", "description")
-    fieldsets = (
-        (None, {"fields": ("name", "description")}),
-        (
-            "Who may read",
-            {
-                "fields": ("everyone", "groups", "people"),
-                "description": (
-                    "Knowledge managers and admins read every collection. A change takes effect with the next "
-                    "question; nothing has to be indexed again."
-                ),
-            },
-        ),
-    )
-    conditional_fields: ClassVar = {"groups": "everyone == false", "people": "everyone == false"}
-    actions = ()
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request)
-        live = Count("documents", filter=Q(documents__deleted_at=None))
-        rows = rows.annotate(size=live)
-        return rows.prefetch_related("groups", "people")
-
-    @admin.display(description="Readers")
-    def readers(self, row: Collection) -> str:
-        if row.everyone:
-            return "Everyone"
-        names = [str(reader) for reader in (*row.groups.all(), *row.people.all())]
-        if not names:
-            return "Managers and admins only"
-        return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-
-    @admin.display(description="Documents", ordering="size")
-    def number_of_documents(self, row: Any) -> SafeString:
-        url = reverse("admin:ingestion_document_changelist")
-        return format_html('<a href="{}?collection__id__exact={}">{}</a>', url, row.pk, row.size)
-
-    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if db_field.name == "description":
-            field.widget.attrs["rows"] = 2
-        return field
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        return {}  # one at a time: each must be empty first
-
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
-        collection = self.get_object(request, object_id)
-        if collection is not None and (sentence := not_empty(collection)):
-            messages.error(request, sentence)
-            return redirect("admin:ingestion_collection_change", collection.pk)
-        return super().delete_view(request, object_id, extra_context)
-
-
-def not_empty(collection: Any) -> str:
-    """Why a collection cannot be deleted, in words; "" when it can."""
-    if collection.size:
-        count = "1 document" if collection.size == 1 else f"{collection.size} documents"
-        return f"“{collection.name}” still holds {count}. Move or delete them first."
-    if Document.objects.filter(collection=collection).exists():
-        return f"Documents of “{collection.name}” are still being deleted. Try again in a minute."
-    if source := collection.sources.first():
-        return f"“{collection.name}” is filled by the source “{source.name}”. Delete the source first."
-    return ""

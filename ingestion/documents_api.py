@@ -226,8 +226,9 @@ def _change(verb: str, body: dict[str, Any], member: Member) -> Callable[[Docume
     if verb == "move":
         target = _collection(body)
         return lambda row: _moved(row, target, member)
+    alone = len(_ids(body)) == 1  # among many, what was set aside is not meant
     changes: dict[str, Callable[[Document], bool]] = {
-        "retry": lambda row: actions.retry_version(_newest(row), member),
+        "retry": lambda row: actions.retry_version(_newest(row), member, set_aside=alone),
         "cancel": lambda row: actions.cancel_version(_newest(row), member),
         "read_again": lambda row: actions.reindex_version(_newest(row), member),
         "delete": lambda row: _deleted(row, member),

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from ingestion import local_model
 from ingestion.packaged import LONGEST, tokenizer_file
 from ingestion.sizes import TokenStarts, by_tokenizer, estimated
 
@@ -23,17 +24,22 @@ def chunk_sizes() -> dict[str, Any]:
 
 def token_starts() -> TokenStarts:
     """Of the local model's tokenizer, of that in EMBEDDING_TOKENIZER, else the estimate."""
-    if settings.EMBEDDING_URL:
-        return tokenizer_at(settings.EMBEDDING_TOKENIZER) if settings.EMBEDDING_TOKENIZER else estimated
-    return tokenizer_at(str(tokenizer_file()))
+    if settings.EMBEDDING_TOKENIZER:
+        return tokenizer_at(settings.EMBEDDING_TOKENIZER)
+    return tokenizer_at(str(tokenizer_file())) if is_local_model() else estimated
 
 
 def longest_text() -> int:
     """How many tokens of a passage the model reads, beside its marks and the prefix."""
-    if not settings.EMBEDDING_URL:
+    if is_local_model():
         return LONGEST - OWN_MARKS
     prefix = len(token_starts()(settings.EMBEDDING_PASSAGE_PREFIX))
     return int(settings.EMBEDDING_MAX_TOKENS) - OWN_MARKS - prefix
+
+
+def is_local_model() -> bool:
+    """Also where it runs as a service of its own, behind an address like any other."""
+    return not settings.EMBEDDING_URL or settings.EMBEDDING_MODEL == local_model.NAME
 
 
 @lru_cache(maxsize=2)

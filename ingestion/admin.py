@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -186,6 +187,8 @@ class DocumentAdmin(TendingAdmin):
             messages.info(request, "Search finds the new title once the document has been read again.")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):  # asked before there is a scope to count in
+            raise PermissionDenied
         due = due_for_review().count()
         return super().changelist_view(request, {**(extra_context or {}), "due_for_review": due})
 

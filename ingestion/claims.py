@@ -47,7 +47,7 @@ class Claim:
         self.version = version
         self.token = token
         self.timings: dict[str, float] = {}
-        self._lost = threading.Event()
+        self._lost = False  # to another attempt, to a deletion, or since it was canceled
 
     def write(self, **fields: Any) -> None:
         """Update the version, or raise Superseded."""
@@ -58,7 +58,7 @@ class Claim:
             document__in=Document.objects.live(),
         ).update(heartbeat=timezone.now(), **fields)
         if changed != 1:
-            self._lost.set()
+            self._lost = True
             raise Superseded
 
     def check(self) -> None:
@@ -66,11 +66,8 @@ class Claim:
 
     def still_wanted(self) -> None:
         """Raises Superseded once the heartbeat has noticed; costs nothing, so that waiting can ask often."""
-        if self._lost.is_set():
+        if self._lost:
             raise Superseded
-
-    def progress(self, percent: int) -> None:
-        self.write(progress=min(100, percent))
 
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:

@@ -32,7 +32,10 @@ class Line:
 
 
 def without_running_lines(lines: list[Line], pages: int) -> list[Line]:
-    """Headers and footers: the first or last line of most pages, the same but for its numbers."""
+    """Without headers and footers (the first or last line of most pages, the same but for its numbers), but their first.
+
+    What a running line says is said once; mere page numbers are not said at all.
+    """
     if pages < 4:
         return lines
     edges: Counter[str] = Counter()
@@ -46,9 +49,16 @@ def without_running_lines(lines: list[Line], pages: int) -> list[Line]:
         places |= near
         edges.update({_running(lines[place].text) for place in near})
     limit = max(3, len(by_page) * 0.35)  # left and right pages may differ
-    return [
-        line for place, line in enumerate(lines) if place not in places or edges[_running(line.text)] < limit
-    ]
+    said: set[str] = set()
+    kept: list[Line] = []
+    for place, line in enumerate(lines):
+        text = _running(line.text)
+        if place in places and edges[text] >= limit:
+            if text in said or not any(char.isalpha() for char in text):
+                continue
+            said.add(text)
+        kept.append(line)
+    return kept
 
 
 def _running(text: str) -> str:

@@ -36,7 +36,7 @@ def test_keys_of_every_organisation_are_readable_under_the_new_key_alone(acme, g
     call_command("rotate_encryption_key")
     settings.ENCRYPTION_KEY_FALLBACKS = []
     assert {endpoint: key_of(endpoint) for endpoint in endpoints} == endpoints
-    assert "2 keys" in capsys.readouterr().out
+    assert "2 secrets" in capsys.readouterr().out
 
 
 def test_without_rotation_the_old_key_is_needed(acme, settings):

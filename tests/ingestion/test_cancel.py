@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ingestion import pipeline
+from ingestion import indexing, pipeline
 from ingestion.actions import accept_upload, cancel_version, retry_version
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.index import active_store, run_async
@@ -80,7 +80,7 @@ def test_the_one_who_reads_it_writes_no_more(in_acme, mia, handbook, add_documen
     claim = claim_version(document.latest.pk)
     cancel_version(document.latest, mia)
     with pytest.raises(Superseded):
-        claim.progress(50)
+        claim.check()
     with pytest.raises(Superseded):
         claim.still_wanted()
     assert DocumentVersion.objects.get().status == Status.CANCELED
@@ -111,18 +111,19 @@ def test_what_it_had_come_to_is_removed_and_a_retry_brings_it_back(
     own_index, acme, mia, handbook, monkeypatch
 ):
     """Canceled in the middle of its vectors: nothing of it stays, in the database and in the index."""
-    monkeypatch.setattr(pipeline, "EMBED_BATCH", 1)
-    real = Claim.progress
+    monkeypatch.setattr(indexing, "EMBED_BATCH", 1)
+    real = Claim.write
 
-    def cancel_first(self, percent):
-        with tenant_scope(acme.id):
-            assert held(self.version)
-            cancel_version(self.version, mia)
-        real(self, percent)
+    def cancel_first(self, **fields):
+        if "embedded_count" in fields:
+            with tenant_scope(acme.id):
+                assert held(self.version)
+                cancel_version(self.version, mia)
+        real(self, **fields)
 
     with tenant_scope(acme.id):
         version = upload(handbook, mia, "# A\n\n" + "One. " * 400 + "\n\n# B\n\n" + "Two. " * 400, "a.md")
-        monkeypatch.setattr(Claim, "progress", cancel_first)
+        monkeypatch.setattr(Claim, "write", cancel_first)
         pipeline.ingest(version.pk)
         version.refresh_from_db()
         assert version.status == Status.CANCELED
@@ -130,7 +131,7 @@ def test_what_it_had_come_to_is_removed_and_a_retry_brings_it_back(
         assert not ExtractedText.objects.exists()
         assert held(version) == set()
 
-        monkeypatch.setattr(Claim, "progress", real)
+        monkeypatch.setattr(Claim, "write", real)
         assert retry_version(version, mia)
         pipeline.ingest(version.pk)
         version.refresh_from_db()

@@ -31,6 +31,7 @@ from ingestion.errors import DocumentError, UploadRefused
 from ingestion.models import Collection, DeletionReceipt, Document, Passage, Stage
 from ingestion.parse import ParsedDocument
 from ingestion.parse.blocks import Block, assemble
+from ingestion.sources.models import Source, SourceItem, SourceRun
 from ingestion.store import Evidence, Hit
 from tenants.access import Member, Visitor, member_of
 from tenants.actions import add_member, create_tenant
@@ -97,6 +98,7 @@ class World:
             self.make(ModelEndpoint, f"{tenant}/model")
             with self.scope(tenant):
                 DeletionReceipt.objects.create(document=uuid4(), name="old.txt", asked_at=timezone.now())
+                self.source(f"{tenant}/open")
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -115,6 +117,12 @@ class World:
             self.share(collection, reader, True)
         for person, tenant in (("bob", "globex"), ("dan", "globex"), ("erin", "acme")):
             self.ask(person, tenant, None, 0)
+
+    def source(self, collection: str) -> None:
+        """Where documents may come from; none does in this play."""
+        row = Source.objects.create(name="Site", kind="web", collection_id=self.collections[collection])
+        SourceRun.objects.create(source=row)
+        SourceItem.objects.create(source=row, key="/", fingerprint="1", last_seen=timezone.now())
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -32,9 +32,9 @@ class Line:
 
 
 def without_running_lines(lines: list[Line], pages: int) -> list[Line]:
-    """Without headers and footers (the first or last line of most pages, the same but for its numbers), but their first.
+    """What headers and footers say is said once; mere page numbers are not said at all.
 
-    What a running line says is said once; mere page numbers are not said at all.
+    A running line is the first or last one of most pages, the same but for its numbers.
     """
     if pages < 4:
         return lines

@@ -31,7 +31,7 @@ from ingestion.errors import DocumentError, UploadRefused
 from ingestion.models import Collection, DeletionReceipt, Document, Passage, Stage
 from ingestion.parse import ParsedDocument
 from ingestion.parse.blocks import Block, assemble
-from ingestion.sources.models import Source, SourceItem, SourceRun
+from ingestion.sources import models as sources
 from ingestion.store import Evidence, Hit
 from tenants.access import Member, Visitor, member_of
 from tenants.actions import add_member, create_tenant
@@ -120,9 +120,9 @@ class World:
 
     def source(self, collection: str) -> None:
         """Where documents may come from; none does in this play."""
-        row = Source.objects.create(name="Site", kind="web", collection_id=self.collections[collection])
-        SourceRun.objects.create(source=row)
-        SourceItem.objects.create(source=row, key="/", fingerprint="1", last_seen=timezone.now())
+        row = sources.Source.objects.create(name="Site", kind="web", collection_id=self.collections[collection])
+        sources.SourceRun.objects.create(source=row)
+        sources.SourceItem.objects.create(source=row, key="/", fingerprint="1", last_seen=timezone.now())
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -1,10 +1,13 @@
 """A new version, or a new reading, embeds what has changed and takes over the vectors of all else."""
 
 import io
+from textwrap import wrap
 
 import pytest
 from django.core.management import call_command
 from django.db import models
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 from benchmarks.upstream import Script
 from ingestion import actions, index, pipeline
@@ -23,9 +26,11 @@ def mia(own_index, manager, acme) -> Member:
     return require_member(manager.id, tenant=acme.id)
 
 
-def upload(member: Member, collection: Collection, text: str, *, name: str = "report.txt") -> DocumentVersion:
+def upload(
+    member: Member, collection: Collection, text: str | bytes, *, name: str = "report.txt"
+) -> DocumentVersion:
     with tenant_scope(collection.tenant_id):
-        file = io.BytesIO(text.encode())
+        file = io.BytesIO(text.encode() if isinstance(text, str) else text)
         version = actions.accept_upload(
             file, name=name, collection=collection, member=member, send=False
         ).version
@@ -42,6 +47,25 @@ def pages(count: int = 60, **changed: str) -> str:
         for n in range(1, count + 1)
     ]
     return "\f".join(texts)
+
+
+def as_pdf(text: str) -> bytes:
+    """The pages with a running head, a page number, and a heading on every tenth."""
+    data = io.BytesIO()
+    canvas = Canvas(data, pagesize=A4)
+    for number, page in enumerate(text.split("\f"), start=1):
+        canvas.setFont("Helvetica", 8)
+        canvas.drawString(72, 810, "Acme report of rules")
+        canvas.drawString(500, 30, str(number))
+        if number % 10 == 1:
+            canvas.setFont("Helvetica-Bold", 16)
+            canvas.drawString(72, 780, f"Chapter {number // 10 + 1}")
+        canvas.setFont("Helvetica", 10)
+        for row, line in enumerate(wrap(page, 90)):
+            canvas.drawString(72, 750 - 13 * row, line)
+        canvas.showPage()
+    canvas.save()
+    return data.getvalue()
 
 
 def rules(page: int, count: int) -> str:
@@ -61,21 +85,24 @@ def vectors(version: DocumentVersion) -> dict[str, list[float]]:
     return {hashes[passage]: list(vector) for passage, vector in held.items()}
 
 
-def test_one_changed_page_of_five_hundred_embeds_only_its_passages(own_index, mia, handbook) -> None:
-    first = upload(mia, handbook, pages(PAGES))
+@pytest.mark.parametrize("kind", ["text", "pdf"])
+def test_one_changed_page_of_five_hundred_embeds_only_its_passages(own_index, mia, handbook, kind) -> None:
+    made = {"text": str, "pdf": as_pdf}[kind]
+    first = upload(mia, handbook, made(pages(PAGES)), name=f"report.{kind}")
+    assert kind == "text" or first.pages == PAGES
     assert len(sent(own_index)) == first.passage_count == first.embedded_count > PAGES
     before, old = len(sent(own_index)), vectors(first)
 
     changed = "This page is new. " + "".join(
         f"A rule that nobody has read before is number {n}. " for n in range(40)
     )
-    second = upload(mia, handbook, pages(PAGES, page_250=changed))
+    second = upload(mia, handbook, made(pages(PAGES, page_250=changed)), name=f"report.{kind}")
 
     new = sent(own_index)[before:]
     with tenant_scope(handbook.tenant_id):
         own = second.passages.filter(page=250)
         assert len(new) == second.embedded_count == own.count() > 1
-    assert all("A rule that nobody has read" in text for text in new)
+    assert all("nobody has read before" in " ".join(text.split()) for text in new)
     kept = vectors(second)
     assert len(old.keys() & kept.keys()) == second.passage_count - len(new)
     assert all(kept[each] == old[each] for each in old.keys() & kept.keys())

@@ -96,6 +96,8 @@ class Service(ABC):
 class Postgres(Service):
     """`url` is of a superuser; applications get roles of their own from it."""
 
+    fsync = "on"
+
     def prepare(self) -> None:
         super().prepare()
         self.folder.chmod(0o755)
@@ -132,7 +134,7 @@ class Postgres(Service):
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "fsync": "on",
+            "fsync": self.fsync,
         }
         options |= {"max_connections": 200, "shared_buffers": "128MB"}
         settings = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]

@@ -120,7 +120,9 @@ class World:
 
     def source(self, collection: str) -> None:
         """Where documents may come from; none does in this play."""
-        row = sources.Source.objects.create(name="Site", kind="web", collection_id=self.collections[collection])
+        row = sources.Source.objects.create(
+            name="Site", kind="web", collection_id=self.collections[collection]
+        )
         sources.SourceRun.objects.create(source=row)
         sources.SourceItem.objects.create(source=row, key="/", fingerprint="1", last_seen=timezone.now())
 

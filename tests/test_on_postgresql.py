@@ -53,7 +53,7 @@ def forgetful_postgres(server_folder: Path) -> Iterator[Postgres]:
 
 
 @pytest.mark.sqlite
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1300)
 def test_everything_kept_in_the_database_holds_on_postgresql(
     forgetful_postgres: Postgres, tmp_path: Path
 ) -> None:
@@ -72,7 +72,7 @@ def test_everything_kept_in_the_database_holds_on_postgresql(
         env=os.environ | {"DATABASE_URL": postgres.url_of("tester", "colloquy"), "VAR_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=850,
+        timeout=1250,
     )
     assert result.returncode == 0, result.stdout[-6000:]
     assert int(re.search(r"(\d+) passed", result.stdout)[1]) > 400

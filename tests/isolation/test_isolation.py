@@ -220,6 +220,7 @@ def world(db, settings, monkeypatch: pytest.MonkeyPatch) -> World:
     return World()
 
 
+@pytest.mark.timeout(900)
 @settings(
     max_examples=50,
     deadline=None,

@@ -17,9 +17,6 @@ COPY --from=browser /app/node_modules node_modules
 RUN python deploy/vendor.py
 
 FROM python:3.11.14-slim-bookworm
-# Git brings documents from repositories.
-# hadolint ignore=DL3008
-RUN apt-get update && apt-get install --yes --no-install-recommends git && rm -rf /var/lib/apt/lists/*
 # Neither pip nor another builder stays. The folders give new volumes the owner that may write to them.
 RUN python -m pip uninstall --yes pip setuptools wheel \
     && useradd --uid 10001 --no-create-home --home-dir /data colloquy \

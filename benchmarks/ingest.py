@@ -14,7 +14,7 @@ from benchmarks.processes import UpstreamProcess, upstream, usage
 STAGES = ("parse", "chunk", "embed")
 LOOK_SECONDS = 0.25
 # What is imported with the local embedder, how many in full and how many in a hurry.
-LOCAL = {"markdown": (60, 4), "pdf": (5, 1), "small": (5_000, 40), "book": (1, 0)}
+LOCAL = {"markdown": (60, 4), "pdf": (3, 1), "small": (5_000, 40), "book": (1, 0)}
 
 
 def run(*, quick: bool) -> str:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion.errors import IngestionError, ReaderStopped, ServiceDown, SetAside
-from ingestion.models import Document, DocumentVersion, Status
+from ingestion.models import Document, DocumentVersion, Stage, Status
 from tenants.observe import metrics
 from tenants.observe.steps import observed
 from tenants.scoping import tenant_scope
@@ -31,15 +32,25 @@ class Superseded(Exception):
 
 def claim_version(version_id: UUID) -> "Claim | None":
     """Claim a queued version of a live document; None when there is nothing to do."""
-    token = uuid4()
+    token, now = uuid4(), timezone.now()
     # Not by a join: Django would move all conditions into a subquery, which PostgreSQL does not ask again after it has
     # waited for another's claim.
     claimed = DocumentVersion.objects.filter(
         pk=version_id, status=Status.QUEUED, document__in=Document.objects.live()
-    ).update(status=Status.PROCESSING, claim=token, heartbeat=timezone.now(), attempts=F("attempts") + 1)
+    ).update(
+        status=Status.PROCESSING,
+        claim=token,
+        heartbeat=now,
+        attempts=F("attempts") + 1,
+        **_at_start(Stage.PARSE, now),
+    )
     if not claimed:
         return None
     return Claim(DocumentVersion.objects.select_related("document").get(pk=version_id), token)
+
+
+def _at_start(stage: str, now: datetime) -> dict[str, Any]:
+    return {"stage": stage, "stage_began": now, "progress": 0}
 
 
 class Claim:
@@ -47,10 +58,13 @@ class Claim:
         self.version = version
         self.token = token
         self.timings: dict[str, float] = {}
+        self._stage: str = Stage.PARSE
+        self._noted: dict[str, Any] = {}
         self._lost = False  # to another attempt, to a deletion, or since it was canceled
 
     def write(self, **fields: Any) -> None:
-        """Update the version, or raise Superseded."""
+        """Update the version, what was noted too, or raise Superseded."""
+        fields = self._noted | fields
         changed = DocumentVersion.objects.filter(
             pk=self.version.pk,
             claim=self.token,
@@ -60,6 +74,11 @@ class Claim:
         if changed != 1:
             self._lost = True
             raise Superseded
+        self._noted = {}
+
+    def note(self, **fields: Any) -> None:
+        """To be written with whatever is written next."""
+        self._noted |= fields
 
     def check(self) -> None:
         self.write()
@@ -72,7 +91,8 @@ class Claim:
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
         """Show the stage, and time it."""
-        self.write(stage=stage, stage_began=timezone.now(), progress=0)
+        if stage != self._stage:  # the first comes with the claim
+            self.write(**_at_start(stage, timezone.now()))
         self._stage, self._began = stage, time.perf_counter()
         with observed(f"ingestion.{stage}"):
             yield

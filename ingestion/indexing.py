@@ -59,17 +59,18 @@ def take_over(
 
 
 def embed_and_store(
-    passages: Sequence[Passage], document: Document, store: VectorStore, *, done: Done
+    passages: Sequence[Passage], document: Document, store: VectorStore, *, done: Done, fresh: bool = False
 ) -> None:
+    """`fresh`: as far as the caller knows, none of them is in the store."""
     waiting: deque[tuple[Sequence[Passage], asyncio.Task[Vectors]]] = deque()
     try:
         for batch in batches(passages, EMBED_BATCH):
             texts = [embedding_text(p, document.title) for p in batch]
             waiting.append((batch, start_async(embed_passages(texts))))
             if len(waiting) == IN_FLIGHT:
-                _finish(*waiting.popleft(), document, store, done)
+                _finish(*waiting.popleft(), document, store, done, fresh)
         while waiting:
-            _finish(*waiting.popleft(), document, store, done)
+            _finish(*waiting.popleft(), document, store, done, fresh)
     finally:
         for _, task in waiting:
             task.cancel()
@@ -82,12 +83,13 @@ def _finish(
     document: Document,
     store: VectorStore,
     done: Done,
+    fresh: bool,
 ) -> None:
     with observed("ingestion.vectors"):
         vectors = run_async(_result(embedding))
     entries = [index_entry(p, document, v) for p, v in zip(batch, vectors, strict=True)]
     with observed("ingestion.store"):
-        run_async(store.upsert(document.tenant_id, entries))
+        run_async(store.upsert(document.tenant_id, entries, fresh=fresh))
     done(len(batch))
 
 

@@ -125,7 +125,10 @@ def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
             version.passages.filter(id__in=gone).delete()
         moved = [row for row in rows if known.get(row.id, ()) not in ((), (row.start, row.end, row.page))]
         Passage.objects.bulk_update(moved, ["start", "end", "page"], batch_size=200)
-        ExtractedText.objects.update_or_create(version=version, defaults={"text": parsed.text})
+        text = ExtractedText(tenant_id=version.tenant_id, version=version, text=parsed.text)
+        ExtractedText.objects.bulk_create(
+            [text], update_conflicts=True, unique_fields=["version"], update_fields=["text"]
+        )
         Passage.objects.bulk_create((row for row in rows if row.id not in known), batch_size=200)
     return rows
 
@@ -145,11 +148,12 @@ def store_passages(claim: Claim, passages: Sequence[Passage], *, known: dict[str
         nonlocal stored, embedded
         stored += count
         embedded += count if new else 0
-        claim.write(progress=min(100, stored * 100 // max(1, len(passages))), embedded_count=embedded)
+        say = claim.write if stored < len(passages) else claim.note  # the next stage is told at once
+        say(progress=min(100, stored * 100 // max(1, len(passages))), embedded_count=embedded)
 
     missing = [p for p in passages if p.id not in held]
     changed = take_over(missing, document, store, known=known, done=partial(tell, new=False))
-    embed_and_store(changed, document, store, done=partial(tell, new=True))
+    embed_and_store(changed, document, store, done=partial(tell, new=True), fresh=not again)
     if not missing:
         tell(0, new=False)
     if stale := held - {p.id for p in passages}:

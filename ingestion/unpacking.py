@@ -139,10 +139,10 @@ def _document_for(parent: Document, name: str) -> Document:
 def forget_parts(claim: Claim, names: set[str]) -> None:
     """Delete the parts that the newest version of their parent does not hold any more."""
     parent = claim.version.document
-    latest = parent.latest
-    if latest is None or latest.pk != claim.version.pk:
+    gone_parts = list(Document.objects.live().filter(parent=parent).exclude(name__in=names))
+    if gone_parts and parent.latest != claim.version:
         return
-    for gone in Document.objects.live().filter(parent=parent).exclude(name__in=names):
+    for gone in gone_parts:
         with transaction.atomic():
             claim.check()
             hide_with_parts(gone)

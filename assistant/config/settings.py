@@ -273,6 +273,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Two beyond the cores: while some wait for the embedder, others have the next documents ready for it.
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=min(8, (os.cpu_count() or 1) + 2))
 CELERY_TASK_TIME_LIMIT = 3600
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0.1}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -134,11 +134,10 @@ class Launcher:
 
     def start_application(self) -> None:
         run = self.folder / "run"
-        workers = min(4, os.cpu_count() or 1)
         self._python(
             "worker",
             f"-m celery -A assistant.config.celery --quiet worker -B -s {run / 'beat-schedule'} --pidfile= "
-            f"--pool prefork --concurrency {workers} --loglevel WARNING --without-gossip --without-mingle",
+            "--pool prefork --loglevel WARNING --without-gossip --without-mingle",
             grace=15,
         )
         command = WEB_COMMANDS[self.server].format(host=self.host, port=self.port)

@@ -38,7 +38,7 @@ def settled(versions: list[DocumentVersion]) -> list[DocumentVersion]:
             raise TimeoutError(
                 f"{unfinished.count()} of {len(keys)} documents were not done in {PATIENCE:.0f} s."
             )
-        time.sleep(0.05)
+        time.sleep(0.25)
     return list(DocumentVersion.objects.filter(pk__in=keys))
 
 

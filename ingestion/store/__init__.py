@@ -62,8 +62,12 @@ class VectorStore(Protocol):
     or written just now, and StoreMismatch when it holds vectors of another model.
     """
 
-    async def upsert(self, tenant: UUID, entries: Sequence[IndexEntry]) -> None:
-        """Add passages; one that is there already is replaced."""
+    async def upsert(self, tenant: UUID, entries: Sequence[IndexEntry], *, fresh: bool = False) -> None:
+        """Add passages; one that is there already is replaced.
+
+        `fresh`: the caller knows of none that is there, and spares the store looking. One that is there after all may
+        be held twice from then on; it is found once, and goes with its version.
+        """
 
     async def search(
         self,

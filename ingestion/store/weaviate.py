@@ -186,7 +186,7 @@ class WeaviateStore:
 
     # --- writing
 
-    async def upsert(self, tenant: UUID, entries: Sequence[IndexEntry]) -> None:
+    async def upsert(self, tenant: UUID, entries: Sequence[IndexEntry], *, fresh: bool = False) -> None:
         unique = list({entry.passage: entry for entry in entries}.values())
         if not unique:
             return

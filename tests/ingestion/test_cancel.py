@@ -87,10 +87,14 @@ def test_the_one_who_reads_it_writes_no_more(in_acme, mia, handbook, add_documen
 
 
 def test_each_stage_says_when_it_began(in_acme, handbook, add_document):
-    claim = claim_version(add_document(handbook, status="queued").latest.pk)
     before = timezone.now()
-    with claim.stage(Stage.PARSE):
-        assert DocumentVersion.objects.get().stage_began >= before
+    claim = claim_version(add_document(handbook, status="queued").latest.pk)
+    for stage in (Stage.PARSE, Stage.CHUNK):
+        with claim.stage(stage):
+            version = DocumentVersion.objects.get()
+            assert (version.stage, version.progress) == (stage, 0)
+            assert version.stage_began >= before
+        before = timezone.now()
 
 
 def test_a_reading_anew_is_canceled_back_to_ready_until_passages_are_replaced(

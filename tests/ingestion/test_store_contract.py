@@ -139,6 +139,25 @@ def test_writing_twice_keeps_one_passage_with_the_last_text(store, acme, handboo
     assert len(run(store.passages_of(acme, version))) == 4
 
 
+def test_writing_what_was_taken_for_new_and_is_there_finds_it_once_and_deletes_it_whole(
+    store, acme, handbook
+):
+    version = uuid4()
+    entries = [passage(f"annual leave {n}", handbook, version=version) for n in range(3)]
+    run(store.upsert(acme, entries, fresh=True))
+    run(store.upsert(acme, entries, fresh=True))
+    for mode in MODES:
+        assert sorted(found(store, acme, handbook, text="annual", vector=towards(0), mode=mode)) == sorted(
+            e.passage for e in entries
+        )
+    assert run(store.passages_of(acme, version)) == {e.passage for e in entries}
+    run(store.upsert(acme, entries))
+    assert len(found(store, acme, handbook, text="annual")) == 3
+    run(store.delete_version(acme, version))
+    assert found(store, acme, handbook, text="annual") == []
+    assert run(store.evidence(acme, [version])).entries == 0
+
+
 def test_same_passage_twice_in_one_write_is_kept_once(store, acme, handbook):
     entry = passage("annual leave", handbook)
     run(store.upsert(acme, [entry, entry]))

@@ -22,6 +22,7 @@ SUITES = [
     "tests/isolation",
     "tests/observe/test_metrics.py",
     "tests/observe/test_ready.py",
+    *(f"tests/sso/test_{name}.py" for name in ("admin", "attacks", "sign_in")),
     "tests/tenants",
     "tests/test_permissions.py",
     "tests/test_on_postgresql.py",

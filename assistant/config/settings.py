@@ -78,8 +78,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "channels",
     "tenants",
+    "tenants.sso",
     "ingestion",
     "ingestion.sources",
     "assistant",
@@ -165,6 +168,13 @@ LOGIN_REDIRECT_URL = "/chat/"
 SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=24 * 14) * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_SAMESITE = "Lax"
+
+# --- Sign-in by an organisation's identity provider ------------------------------------------------------------
+SOCIALACCOUNT_ADAPTER = "tenants.sso.adapters.TenantSocialAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "tenants.sso.oidc.TenantOidcProvider"}}
+SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has verified it, or nobody is let in
+SSO_ALLOWED_NETWORKS = env.list("SSO_ALLOWED_NETWORKS", default=[])
+SSO_CA_FILE = env.str("SSO_CA_FILE", default="")
 
 # --- Security headers -----------------------------------------------------------------------------------------
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SSL_REDIRECT", default=True)

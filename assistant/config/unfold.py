@@ -36,6 +36,8 @@ NAVIGATION = [
         "items": [
             _item("Members", "person", "tenants_membership_changelist", "administers"),
             _item("Groups", "group", "tenants_group_changelist", "administers"),
+            _item("Sign-in", "login", "sso_identityprovider_changelist", "administers"),
+            _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
         ],
     },

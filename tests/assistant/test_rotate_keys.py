@@ -7,6 +7,7 @@ from assistant.models import ModelEndpoint
 from ingestion.sources.models import Source
 from tenants.crypto import Undecryptable, current_keys, decrypt, encrypt
 from tenants.scoping import tenant_scope
+from tenants.sso.models import IdentityProvider
 
 pytestmark = pytest.mark.django_db
 
@@ -105,3 +106,15 @@ def test_secrets_of_sources_are_rotated_too(acme, handbook, settings):
     settings.ENCRYPTION_KEY_FALLBACKS = []
     with tenant_scope(acme.id):
         assert Source.objects.get().secret == "bucket-secret"
+
+
+def test_secrets_of_identity_providers_are_rotated_too(acme, settings):
+    with tenant_scope(acme.id):
+        provider = IdentityProvider(name="ID", issuer="https://id.example", client_id="acme")
+        provider.secret = "client-secret"
+        provider.save()
+    new_key(settings)
+    call_command("rotate_encryption_key")
+    settings.ENCRYPTION_KEY_FALLBACKS = []
+    with tenant_scope(acme.id):
+        assert IdentityProvider.objects.get().secret == "client-secret"

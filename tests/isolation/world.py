@@ -39,6 +39,7 @@ from tenants.errors import NotAllowed
 from tenants.members import remove_member
 from tenants.models import Group, Membership, Role, Tenant, User
 from tenants.scoping import TenantModel, tenant_scope
+from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
 from tests.isolation.model import (
     COLLECTIONS,
     GROUPS,
@@ -99,6 +100,7 @@ class World:
             with self.scope(tenant):
                 DeletionReceipt.objects.create(document=uuid4(), name="old.txt", asked_at=timezone.now())
                 self.source(f"{tenant}/open")
+                self.provider(tenant)
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -125,6 +127,13 @@ class World:
         )
         sources.SourceRun.objects.create(source=row)
         sources.SourceItem.objects.create(source=row, key="/", fingerprint="1", last_seen=timezone.now())
+
+    def provider(self, tenant: str) -> None:
+        """Who may be in a group besides those whom admins choose; nobody signs in by it in this play."""
+        row = IdentityProvider.objects.create(name="ID", issuer="https://id.example", client_id=tenant)
+        group = Group.objects.create(name="From the provider")
+        ProviderGroup.objects.create(provider=row, value="staff", group=group)
+        EmailDomain.objects.create(domain=f"{tenant}.example")
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -12,6 +12,7 @@ from ingestion.models import Collection, DeletionReceipt, Document
 from ingestion.sources.models import Source
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scoping import every_tenant, tenant_scope
+from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
 
 UNKNOWN = "0192f0c1-2b3c-7def-8000-000000000000"
 
@@ -29,6 +30,11 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         receipt = DeletionReceipt.objects.create(
             document=uuid4(), title="Acmesecret plan", name="a.txt", collection="x", asked_at=timezone.now()
         )
+        provider = IdentityProvider.objects.create(
+            name="Acmesecret provider", issuer="https://id.example", client_id="Acmesecret"
+        )
+        mapped = ProviderGroup.objects.create(provider=provider, value="Acmesecret value", group=group)
+        domain = EmailDomain.objects.create(domain="acmesecret.example")
     alice.name = bob.name = "Acmesecret person"
     alice.save()
     bob.save()
@@ -42,6 +48,9 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "assistant_modelendpoint": endpoint,
         "ingestion_deletionreceipt": receipt,
         "sources_source": source,
+        "sso_identityprovider": provider,
+        "sso_providergroup": mapped,
+        "sso_emaildomain": domain,
     }
 
 
@@ -54,6 +63,9 @@ PAGES = [
     "assistant_modelendpoint",
     "ingestion_deletionreceipt",
     "sources_source",
+    "sso_identityprovider",
+    "sso_providergroup",
+    "sso_emaildomain",
 ]
 
 
@@ -102,6 +114,8 @@ OWN_VIEWS = [
     ("sources_source", "cancel", "post"),
     ("sources_source", "bring_back", "post"),
     ("sources_source", "state", "get"),
+    ("sso_identityprovider", "test", "post"),
+    ("sso_emaildomain", "confirm", "post"),
 ]
 
 

@@ -1,0 +1,66 @@
+"""Which provider an address leads to, and what allauth is told about it."""
+
+from uuid import UUID
+
+from allauth.socialaccount.models import SocialApp
+
+from tenants.crypto import Undecryptable
+from tenants.models import Membership, Role, User
+from tenants.scoping import every_tenant
+from tenants.sso.errors import ASK_ADMIN, ProviderFault
+from tenants.sso.models import EmailDomain, IdentityProvider
+
+
+def provider_by_id(text: str) -> IdentityProvider | None:
+    """An active provider. Asked before anybody is signed in, so of every organisation."""
+    try:
+        pk = UUID(text)
+    except ValueError:
+        return None
+    with every_tenant():
+        return IdentityProvider.objects.filter(pk=pk, active=True).select_related("tenant").first()
+
+
+def provider_for(email: str) -> IdentityProvider | None:
+    """Where people with such an address sign in. Decided by the domain alone: it tells nothing about accounts."""
+    domain = User.objects.normalise(email).rpartition("@")[2]
+    with every_tenant():
+        owner = EmailDomain.objects.filter(domain=domain, verified_at__isnull=False).first()
+        if owner is None:
+            return None
+        return IdentityProvider.objects.filter(tenant=owner.tenant_id, active=True).first()
+
+
+def as_social_app(provider: IdentityProvider) -> SocialApp:
+    """allauth's row, never saved: its own table is not an organisation's. Raises ProviderFault."""
+    try:
+        secret = provider.secret
+    except Undecryptable as error:
+        raise ProviderFault("secret", f"The sign-in service cannot be used just now. {ASK_ADMIN}") from error
+    wanted = {
+        "email",
+        (provider.groups_claim or "sub").split(".")[0],
+        (provider.role_claim or "sub").split(".")[0],
+    }
+    return SocialApp(
+        provider="openid_connect",
+        provider_id=str(provider.pk),
+        name=provider.name,
+        client_id=provider.client_id,
+        secret=secret,
+        settings={"server_url": provider.issuer, "scope": list(provider.preset.scopes), "wanted": wanted},
+    )
+
+
+def barring_provider(user: User) -> IdentityProvider | None:
+    """The provider that is the person's only way in; None for who may use a password. Operators always may."""
+    if user.is_superuser:
+        return None
+    with every_tenant():
+        memberships = dict(Membership.objects.filter(user=user).values_list("tenant", "role"))
+        bars = IdentityProvider.objects.filter(active=True, sso_only=True, tenant__in=memberships)
+        provider: IdentityProvider
+        for provider in bars.select_related("tenant"):
+            if provider.break_glass_id != user.pk or memberships[provider.tenant_id] != Role.ADMIN:
+                return provider
+    return None

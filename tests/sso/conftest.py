@@ -1,0 +1,165 @@
+"""A real OpenID Connect provider beside the tests, and Acme and Globex, which sign in with it."""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from django.test import Client
+from django.utils import timezone
+
+from tenants.models import AuditEvent, Tenant
+from tenants.scoping import tenant_scope
+from tenants.sso.models import EmailDomain, IdentityProvider
+from tests.services import missing
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "a secret of the client's"
+
+
+@dataclass
+class OidcServer:
+    """The provider as a test plays with it."""
+
+    issuer: str
+    clients: list[dict[str, Any]] = field(default_factory=list)
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def start(self, **more: Any) -> None:
+        """Anew, with nobody signed in. `tamper`, `discovery` and `userinfo` say what is to be wrong."""
+        body = {"clients": self.clients, "accounts": self.accounts} | more
+        requests.post(f"{self.issuer}/control", json=body, timeout=10).raise_for_status()
+
+    def knows(self, account: str, **claims: Any) -> None:
+        """An account with a verified address at Acme, unless told otherwise."""
+        usual = {
+            "email": f"{account}@acme.example",
+            "email_verified": True,
+            "name": account.title(),
+            "groups": [],
+        }
+        self.accounts[account] = usual | claims
+        self.start()
+
+    def trusts(self, provider: IdentityProvider, base: str = "http://testserver") -> None:
+        callback = f"{base}/accounts/oidc/{provider.pk}/login/callback/"
+        self.clients.append(
+            {
+                "client_id": provider.client_id,
+                "client_secret": provider.secret,
+                "redirect_uris": [callback],
+                "token_endpoint_auth_method": "client_secret_post",
+            }
+        )
+        self.start()
+
+    @property
+    def asked(self) -> list[dict[str, str]]:
+        found: list[dict[str, str]] = requests.get(f"{self.issuer}/control", timeout=10).json()["asked"]
+        return found
+
+    def sign_in(self, address: str, account: str) -> str:
+        """Where the provider sends a browser that came with `address` and signed in there."""
+        with requests.Session() as browser:
+            reply = browser.get(address, allow_redirects=False, timeout=10)
+            while True:
+                if reply.is_redirect and not reply.headers["Location"].startswith(("/", self.issuer)):
+                    return reply.headers["Location"]
+                if reply.is_redirect:
+                    url = requests.compat.urljoin(reply.url, reply.headers["Location"])
+                    reply = browser.get(url, allow_redirects=False, timeout=10)
+                else:
+                    reply.raise_for_status()
+                    reply = browser.post(reply.url, {"login": account}, allow_redirects=False, timeout=10)
+
+
+@pytest.fixture(scope="session")
+def oidc_process() -> Iterator[str]:
+    node = shutil.which("node")
+    if node is None or not (ROOT / "node_modules" / "oidc-provider").is_dir():
+        missing("The OpenID Connect provider is missing: npm ci")
+    process = subprocess.Popen(
+        [node, "tests/sso/provider.mjs"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout
+    yield next(line.strip() for line in process.stdout if line.startswith("http"))
+    process.terminate()
+    process.wait(10)
+
+
+@pytest.fixture
+def oidc(oidc_process: str, settings) -> OidcServer:
+    settings.SSO_ALLOWED_NETWORKS = ["127.0.0.0/8"]
+    server = OidcServer(oidc_process)
+    server.start()
+    return server
+
+
+def provider_of(tenant: Tenant, issuer: str, **fields: Any) -> IdentityProvider:
+    """An active provider of the tenant, and its domain, confirmed."""
+    with tenant_scope(tenant.id):
+        provider = IdentityProvider(
+            name=f"{tenant.name} ID", issuer=issuer, client_id=tenant.name.lower(), active=True,
+            groups_claim="groups", **fields,
+        )  # fmt: skip
+        provider.secret = SECRET
+        provider.save()
+        EmailDomain.objects.create(domain=f"{tenant.name.lower()}.example", verified_at=timezone.now())
+    return provider
+
+
+@pytest.fixture
+def acme_id(acme, oidc: OidcServer) -> IdentityProvider:
+    provider = provider_of(acme, oidc.issuer)
+    oidc.trusts(provider)
+    return provider
+
+
+@pytest.fixture
+def globex_id(globex, oidc: OidcServer) -> IdentityProvider:
+    provider = provider_of(globex, oidc.issuer)
+    oidc.trusts(provider)
+    return provider
+
+
+def begin(client: Client, email: str, **more: str) -> str:
+    """The provider's address to which the sign-in page leads."""
+    page = client.post("/accounts/login/", {"login": email} | more).content.decode()
+    found = re.search(r'http-equiv="refresh" content="0;url=([^"]+)"', page)
+    assert found, page
+    return unescape(found[1])
+
+
+@pytest.fixture
+def come_back(oidc: OidcServer) -> Callable[..., Any]:
+    """The reply to a whole sign-in of an account: page, provider, callback."""
+
+    def walk(
+        account: str, *, email: str = "", client: Client | None = None, also: str = "", **more: str
+    ) -> Any:
+        browser = client or Client()
+        address = begin(browser, email or str(oidc.accounts[account]["email"]), **more)
+        return browser.get(oidc.sign_in(address, account) + also)
+
+    return walk
+
+
+def refusals(tenant: Tenant) -> list[str]:
+    with tenant_scope(tenant.id):
+        events = AuditEvent.objects.filter(action="sign_in.refused").order_by("created")
+        return [event.detail["reason"] for event in events]
+
+
+def query_of(url: str) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}

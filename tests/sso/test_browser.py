@@ -1,0 +1,135 @@
+"""In a real browser: through the real provider into the chat and its collections, and by password."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from ingestion.models import Collection
+from tenants.models import Group
+from tenants.scoping import tenant_scope
+from tenants.sso.models import ProviderGroup
+from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
+from tests.conftest import PASSWORD
+from tests.services import chromium_path
+from tests.sso.conftest import OidcServer, provider_of
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+QUESTION = "What is the target of the Oslo team?"
+
+
+@pytest.fixture
+def address(installation, web) -> str:
+    return f"http://localhost:{web.rpartition(':')[2]}"
+
+
+@pytest.fixture
+def acme_with_sales(address, oidc: OidcServer, acme, alice, upload) -> None:
+    """A collection for everyone, one for those of Sales and one for the board, led to by the provider's groups."""
+    oidc.trusts(provider := provider_of(acme, oidc.issuer), base=address)
+    with tenant_scope(acme.id):
+        everyone = Collection.objects.create(name="Handbook", everyone=True)
+        closed = {}
+        for name in ("Sales", "Board"):
+            group = Group.objects.create(name=name)
+            ProviderGroup.objects.create(provider=provider, value=f"acme-{name.lower()}", group=group)
+            closed[name] = Collection.objects.create(name=name)
+            closed[name].groups.add(group)
+    upload(alice, everyone, "# Hours\n\nThe Oslo team works from nine to five.", "hours.md")
+    upload(alice, closed["Sales"], "# Target\n\nThe target of the Oslo team is 41 contracts.", "target.md")
+    upload(alice, closed["Board"], "# Plan\n\nThe target of the Oslo team will be doubled.", "doubled.md")
+
+
+@pytest.fixture
+def pages() -> Iterator:
+    """Runs a script in a browser of its own, in a thread, since its loop must not be the database's."""
+
+    def run(script, *arguments) -> None:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
+            page = browser.new_page()
+            page.set_default_timeout(60_000)
+            problems: list[str] = []
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            script(page, *arguments)
+            assert problems == []
+            browser.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda script, *arguments: pool.submit(run, script, *arguments).result()
+
+
+def sign_in(page: Page, address: str) -> None:
+    """With the keyboard alone."""
+    page.goto(f"{address}/chat/")
+    page.keyboard.type("dana@acme.example")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Sign in").wait_for()
+    assert page.title() == "Provider"
+    page.keyboard.type("dana")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/chat/")
+    page.get_by_placeholder("Ask about your documents").wait_for()
+
+
+def sources_of_an_answer(page: Page) -> set[str]:
+    """Titles of all that the answer was made from, cited or not."""
+    page.get_by_placeholder("Ask about your documents").fill(QUESTION)
+    page.keyboard.press("Enter")
+    page.locator(".sources").wait_for()
+    return {title.lower() for title in page.locator(".sources .source-title").all_text_contents()}
+
+
+def sign_out(page: Page) -> None:
+    page.evaluate("document.getElementById('sign-out').submit()")
+    page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def test_groups_of_the_provider_open_collections_and_close_them_again(
+    address, acme_with_sales, oidc: OidcServer, pages
+) -> None:
+    oidc.knows("dana", groups=["acme-sales"])
+    pages(in_sales_and_out_again, address, oidc)
+
+
+def in_sales_and_out_again(page: Page, address: str, oidc: OidcServer) -> None:
+    sign_in(page, address)
+    assert sources_of_an_answer(page) == {"hours", "target"}
+    conversation = page.url
+    sign_out(page)
+    oidc.knows("dana", groups=[])
+    sign_in(page, address)
+    assert sources_of_an_answer(page) == {"hours"}
+    page.goto(conversation)
+    page.get_by_text("No longer available to you").first.wait_for(state="attached")
+    assert "41 contracts" not in page.locator(".sources").inner_html()
+
+
+def test_what_a_password_manager_fills_in_at_once_signs_in_at_once(address, bob, pages) -> None:
+    pages(fill_both_and_enter, address, bob.email)
+
+
+def fill_both_and_enter(page: Page, address: str, email: str) -> None:
+    page.goto(f"{address}/chat/")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/chat/")
+
+
+def test_the_keyboard_leads_through_both_steps(address, bob, pages) -> None:
+    pages(type_address_then_password, address, bob.email)
+
+
+def type_address_then_password(page: Page, address: str, email: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    page.goto(f"{address}/accounts/login/")
+    page.keyboard.type(email)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Continue"
+    page.keyboard.press("Enter")
+    page.get_by_label("Password").wait_for()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{address}/chat/")

@@ -3,7 +3,7 @@
 FROM node:22.20.0-bookworm-slim AS browser
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm ci --ignore-scripts --no-audit --no-fund
+RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
 FROM python:3.11.14-slim-bookworm AS build
 WORKDIR /app

@@ -171,19 +171,23 @@ def npm_command():
     return [os.path.join(BIN, "npm")]
 
 
-def install_browser_libraries():
+def install_browser_libraries(profile):
+    """The tests' packages too for "test", among them an identity provider."""
     value = digest(BROWSER_INPUTS)
-    if stamped("stamp-browser", value) and os.path.isdir(os.path.join(ROOT, "static", "vendor")):
+    current = stamped("stamp-browser-" + profile, value) or stamped("stamp-browser-test", value)
+    if current and os.path.isdir(os.path.join(ROOT, "static", "vendor")):
         return
     say("Installing browser libraries")
     env = dict(os.environ, PATH=BIN + os.pathsep + os.environ.get("PATH", ""))
     call(
-        npm_command() + ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        npm_command()
+        + ["ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+        + ([] if profile == "test" else ["--omit=dev"]),
         "Installing browser libraries",
         env=env,
     )
     call([os.path.join(BIN, "python"), "deploy/vendor.py"], "Copying browser libraries")
-    stamp("stamp-browser", value)
+    stamp("stamp-browser-" + profile, value)
 
 
 def main(profile):
@@ -192,7 +196,7 @@ def main(profile):
         check_folder()
         make_environment()
         install_packages(profile)
-        install_browser_libraries()
+        install_browser_libraries(profile)
     except Unable as error:
         sys.exit("\n" + str(error))
     except OSError as error:

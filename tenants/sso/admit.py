@@ -32,6 +32,9 @@ def admit(provider: IdentityProvider, claims: Mapping[str, Any]) -> SocialAccoun
         raise NotAdmitted("not_invited", f"You are not a member of this organisation yet. {ASK_ADMIN}")
     if user is None:
         user = User.objects.create_user(email, None, name=name_of(claims))
+    elif membership is None:
+        user.set_unusable_password()  # whoever knew it belongs to an organisation that the person has left
+        user.save(update_fields=["password"])
     if link is None:
         link = SocialAccount.objects.create(provider=str(provider.pk), uid=claims["sub"], user=user)
         record(

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
@@ -82,7 +83,7 @@ class OidcServer:
 
 @pytest.fixture(scope="session")
 def oidc_process() -> Iterator[str]:
-    node = shutil.which("node")
+    node = shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
     if node is None or not (ROOT / "node_modules" / "oidc-provider").is_dir():
         missing("The OpenID Connect provider is missing: npm ci")
     process = subprocess.Popen(

@@ -239,3 +239,16 @@ def test_the_session_is_a_new_one_after_the_sign_in(oidc, acme_id):
     before = client.session.session_key
     client.get(back)
     assert client.session.session_key != before
+
+
+def test_the_old_password_of_an_account_that_nobody_owned_opens_nothing(oidc, acme_id, acme, globex, come_back):
+    """Somebody of the organisation that the person has left may know it."""
+    user = add_member(globex, email="dana@acme.example", name="Dana", role=Role.MEMBER, password="known to Globex")
+    with tenant_scope(globex.id):
+        Membership.objects.get(user=user).delete()
+    old = Client()
+    old.force_login(user)
+    assert come_back("dana").status_code == 302
+    user.refresh_from_db()
+    assert not user.check_password("known to Globex")
+    assert "_auth_user_id" not in old.session or old.get("/chat/").status_code == 302

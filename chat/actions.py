@@ -17,7 +17,9 @@ from assistant.prompt import HISTORY_TURNS, Turn
 from chat.errors import NotFound, QuestionRefused
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from ingestion.days import in_words, today
+from ingestion.models import DocumentVersion
 from tenants.access import Member, Visitor, enter
+from tenants.actions import record
 from tenants.scoping import every_tenant, tenant_scope
 
 log = logging.getLogger(__name__)
@@ -258,6 +260,25 @@ def _create_passages(
             )
             for p in passages
         )  # fmt: skip
+        _record_sources(answer, passages)
+
+
+def _record_sources(answer: UUID, passages: Sequence[FoundPassage]) -> None:
+    """Which passages were shown to whom: their ids, and none of their words."""
+    if not passages:
+        return
+    shown = Message.objects.filter(pk=answer).values("user", "conversation").first()
+    if shown is None:
+        return
+    versions = DocumentVersion.objects.filter(pk__in={p.version for p in passages})
+    record(
+        "answer.sources",
+        actor=shown["user"],
+        subject=answer,
+        conversation=shown["conversation"],
+        passages=[p.id for p in passages],
+        documents=sorted(set(versions.values_list("document", flat=True))),
+    )
 
 
 def save_partials(texts: Mapping[UUID, str]) -> None:
@@ -318,14 +339,18 @@ def rename_conversation(conversation: Conversation, title: str) -> None:
 
 def delete_conversation(conversation: Conversation) -> None:
     """Hidden at once; `restore_conversation` undoes it."""
-    conversation.deleted_at = timezone.now()
-    conversation.save(update_fields=["deleted_at"])
+    with transaction.atomic():
+        conversation.deleted_at = timezone.now()
+        conversation.save(update_fields=["deleted_at"])
+        record("conversation.deleted", actor=conversation.user_id, subject=conversation.pk)
 
 
 def restore_conversation(conversation: UUID, member: Member) -> None:
     rows = Conversation.objects.filter(user=member.user, tenant=member.tenant, pk=conversation)
-    if not rows.update(deleted_at=None):
-        raise NotFound
+    with transaction.atomic():
+        if not rows.update(deleted_at=None):
+            raise NotFound
+        record("conversation.restored", actor=member.user, subject=conversation)
 
 
 def streaming_conversation(visitor: Visitor, answer: UUID) -> UUID | None:

@@ -18,6 +18,7 @@ from chat.protocol import Ask, Follow, Ping, Retry, Stop
 from chat.relay import Live
 from chat.runner import relay, runner
 from tenants.access import Visitor, enter
+from tenants.audit.origin import coming_from, of_socket
 from tenants.db import in_database
 from tenants.errors import AccessError, SignedOut
 from tenants.middleware import chosen_membership
@@ -65,7 +66,11 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         visitor = getattr(self, "visitor", None)
-        with about(request=request_id(), tenant=visitor and visitor.tenant, user=visitor and visitor.user):
+        origin = of_socket(self.scope, visitor and visitor.session)
+        with (
+            about(request=request_id(), tenant=visitor and visitor.tenant, user=visitor and visitor.user),
+            coming_from(origin),
+        ):
             await super().websocket_receive(message)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

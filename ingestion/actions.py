@@ -262,6 +262,12 @@ def cancel_version(version: DocumentVersion, member: Member) -> bool:
         row.stage, row.progress, row.claim = "", 0, None
         row.error, row.error_code = "", ""
         row.save(update_fields=["status", "stage", "progress", "claim", "error", "error_code"])
+        if not answers:
+            waiting = [part.pk for part in parts_of(row.document)]
+            DocumentVersion.objects.filter(document__in=waiting, status=Status.QUEUED).update(
+                status=Status.CANCELED
+            )
+            send_on_commit(forget, str(row.tenant_id), str(row.pk))
         record(
             "document.canceled",
             actor=member.user,
@@ -269,12 +275,6 @@ def cancel_version(version: DocumentVersion, member: Member) -> bool:
             title=row.document.title,
             version=row.number,
         )
-        if not answers:
-            waiting = [part.pk for part in parts_of(row.document)]
-            DocumentVersion.objects.filter(document__in=waiting, status=Status.QUEUED).update(
-                status=Status.CANCELED
-            )
-            send_on_commit(forget, str(row.tenant_id), str(row.pk))
     metrics.ingestion_ended(Status.CANCELED)
     return True
 

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 
 from ingestion.models import DeletionReceipt
 from ingestion.receipts import as_json
+from tenants.actions import record
 from tenants.admin_base import TenantModelAdmin
 
 WORDS = {
@@ -122,6 +123,7 @@ class DeletionReceiptAdmin(TenantModelAdmin):
         row = rows.filter(pk=receipt).first()
         if row is None or not self.has_view_permission(request, row):
             raise Http404
+        record("deletion_receipt.exported", actor=request.user.pk, subject=row.document, title=row.title)
         name = f"deletion-{row.document}.json"
         headers = {
             "Content-Disposition": f'attachment; filename="{name}"',

@@ -247,5 +247,5 @@ def passages_context(request: HttpRequest, document: Document) -> dict[str, Any]
 
 
 def history_context(request: HttpRequest, document: Document) -> dict[str, Any]:
-    events = AuditEvent.objects.filter(object_id=document.pk).select_related("actor").order_by("-created")
+    events = AuditEvent.objects.filter(object_id=document.pk).order_by("-created")
     return {"events": events[:200]}

@@ -71,6 +71,8 @@ def _forget(version: DocumentVersion) -> None:
     if version.file.name:
         default_storage.delete(version.file.name)
     with transaction.atomic():
+        Passage.objects.filter(version=version).delete()
+        version.delete()
         record(
             "document.earlier_version_removed",
             actor=None,
@@ -78,5 +80,3 @@ def _forget(version: DocumentVersion) -> None:
             title=version.document.title,
             version=version.number,
         )
-        Passage.objects.filter(version=version).delete()
-        version.delete()

@@ -15,6 +15,7 @@ from ingestion.index import active_store, run_async
 from ingestion.models import DeletionReceipt, Document, DocumentVersion, Passage
 from ingestion.receipts import Look, Remains, look, receipt_of
 from tenants.actions import record
+from tenants.audit.guard import log_opened
 from tenants.models import Tenant
 from tenants.scoping import every_tenant
 
@@ -95,5 +96,5 @@ def purge_tenant(tenant: UUID) -> None:
         for name in DocumentVersion.objects.filter(tenant=tenant).values_list("file", flat=True):
             default_storage.delete(name)
     run_async(active_store().drop_tenant(tenant))
-    with every_tenant():
+    with every_tenant(), log_opened():
         Tenant.objects.filter(pk=tenant).delete()

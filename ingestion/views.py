@@ -22,6 +22,7 @@ from ingestion.errors import BadRequest, StorageUnavailable
 from ingestion.listing import page_of, wanted_from
 from ingestion.models import Collection, DocumentVersion
 from ingestion.scan import withheld
+from tenants.actions import record
 from tenants.middleware import TenantRequest
 
 BLOCK = 256 * 1024
@@ -70,6 +71,14 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
     """
     if sentence := withheld(version):
         return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+    document = version.document
+    record(
+        "document.downloaded",
+        actor=request.user.pk,
+        subject=document.pk,
+        title=document.title,
+        version=version.number,
+    )
     if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:
         storage: Any = version.file.storage
         link = storage.link(version.file.name, file_name=version.document.file_name)

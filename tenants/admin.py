@@ -1,6 +1,5 @@
 """People and organisations in the admin."""
 
-import json
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +12,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
 
-from tenants.admin_base import Admin, AdministeredModelAdmin
+from tenants.actions import record, record_for_person
+from tenants.admin_base import Admin, AdministeredModelAdmin, changed_fields
 from tenants.admin_site import is_operator
+from tenants.audit.changes import changes_of
 from tenants.errors import Refused
 from tenants.forms import MemberForm, NewMemberForm, PersonForm
 from tenants.members import check_admin_remains, open_account, remove_member, reset_password, update_account
-from tenants.models import AuditEvent, Group, Membership, Role, Tenant, User
+from tenants.models import Group, Membership, Role, Tenant, User
+from tenants.scoping import tenant_scope
 
 # Rights come from roles, and addresses are part of the account: these pages would only confuse.
 for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
@@ -158,49 +159,6 @@ class GroupAdmin(AdministeredModelAdmin):
         return int(row.size)
 
 
-@admin.register(AuditEvent)
-class AuditEventAdmin(AdministeredModelAdmin):
-    """What happened. Read-only for everybody, operators included."""
-
-    list_display = ("created", "happened", "what", "by")
-    list_filter = ("created",)
-    search_fields = ("action", "detail")
-    ordering = ("-created",)
-    fields = ("created", "happened", "by", "object_id", "details")
-    readonly_fields = fields
-    list_display_links = ("happened",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditEvent]:
-        return super().get_queryset(request).select_related("actor")
-
-    @admin.display(description="Event", ordering="action")
-    def happened(self, row: AuditEvent) -> str:
-        return row.words
-
-    @admin.display(description="By")
-    def by(self, row: AuditEvent) -> str:
-        return str(row.actor) if row.actor else "the system"
-
-    @admin.display(description="What")
-    def what(self, row: AuditEvent) -> str:
-        return str(row.detail.get("title") or row.detail.get("name") or "")[:80] or "–"
-
-    @admin.display(description="Details")
-    def details(self, row: AuditEvent) -> str:
-        return format_html(
-            '<pre class="cq-pre">{}</pre>', json.dumps(row.detail, indent=2, ensure_ascii=False)
-        )
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 class OperatorAdmin(Admin):
     """Rows above the tenants: for platform operators only. Nothing is deleted here."""
 
@@ -219,12 +177,31 @@ class OperatorAdmin(Admin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        request.audit_changes = changes_of(form, new=add)  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
+
 
 @admin.register(Tenant)
 class TenantAdmin(OperatorAdmin):
     list_display = ("name", "created")
     search_fields = ("name",)
     fields = ("name",)
+
+    def log_addition(self, request: HttpRequest, obj: Tenant, message: Any) -> Any:
+        self.audit(request, obj, "added")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: Tenant, message: Any) -> Any:
+        self.audit(request, obj, "changed")
+        return super().log_change(request, obj, message)
+
+    def audit(self, request: Any, obj: Tenant, verb: str) -> None:
+        with tenant_scope(obj.pk):
+            changes = request.audit_changes
+            record(f"organisation.{verb}", actor=request.user.pk, subject=obj.pk, name=obj.name, **changes)
 
 
 @admin.register(User)
@@ -240,3 +217,12 @@ class UserAdmin(OperatorAdmin):
         if password := form.cleaned_data["new_password"]:
             obj.set_password(password)
         obj.save()
+
+    def log_change(self, request: Any, obj: User, message: Any) -> Any:
+        """Each of the person's organisations learns of it, though an operator did it."""
+        fields = changed_fields(message)
+        if fields:
+            record_for_person(
+                "account.changed", obj, actor=request.user.pk, fields=fields, **request.audit_changes
+            )
+        return super().log_change(request, obj, message)

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
-from django.db import models
+from django.db import connection, models
 from django.forms import ModelForm
 from django.http import HttpRequest
 
 from tenants.access import Member
 from tenants.actions import record
 from tenants.admin_site import acting_member, administers, tends_documents
+from tenants.audit.changes import changes_of
 from tenants.models import User
 from tenants.scoping import current_tenant
 
@@ -50,6 +51,7 @@ class TenantModelAdmin(Admin):
 
     form = TenantForm
     audit_name = ""
+    audit_values = True  # old and new values, where the form holds what the organisation's admins may know
     list_per_page = 50
 
     def allows(self, request: HttpRequest) -> bool:
@@ -116,16 +118,27 @@ class TenantModelAdmin(Admin):
         lacking = set() if self.has_delete_permission(request) else {str(self.opts.verbose_name)}
         return names, {str(self.opts.verbose_name_plural): len(names)}, lacking, []
 
-    # What Django logs per person goes into the organisation's audit trail as well. Names of fields, never values.
+    # What Django logs per person goes into the organisation's audit trail as well, with what was and is. No secrets.
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        if self.audit_values:
+            request.audit_changes = changes_of(form, new=add)  # type: ignore[attr-defined]
+        return super().construct_change_message(request, form, formsets, add)
+
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self.audit(request, obj, "added")
+        self.audit(request, obj, "added", **getattr(request, "audit_changes", {}))
         return super().log_addition(request, obj, message)
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        self.audit(request, obj, "changed", fields=changed_fields(message))
+        changes = getattr(request, "audit_changes", {})
+        self.audit(request, obj, "changed", fields=changed_fields(message), **changes)
         return super().log_change(request, obj, message)
 
     def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
+        if connection.in_atomic_block:  # they go next, and nothing may be waited for once the log is locked
+            keys = [obj.pk for obj in queryset]
+            list(self.model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk"))
         for obj in queryset:
             self.audit(request, obj, "removed")
         return super().log_deletions(request, queryset)

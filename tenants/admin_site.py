@@ -16,9 +16,10 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from tenants.access import Member
+from tenants.actions import record
 from tenants.middleware import CHOSEN_TENANT
 from tenants.models import Membership, Role, Tenant
-from tenants.scoping import every_tenant
+from tenants.scoping import every_tenant, tenant_scope
 
 if TYPE_CHECKING:  # unfold has no types, and its classes are Django's with another look
     from django.contrib.admin import AdminSite as Site
@@ -134,6 +135,9 @@ class TenantAdminSite(Site):
         }:
             raise Http404
         request.session[CHOSEN_TENANT] = wanted
+        if is_operator(request):
+            with tenant_scope(UUID(wanted)):
+                record("operator.entered", actor=request.user.pk, subject=request.user.pk)
         return redirect("admin:index")
 
 

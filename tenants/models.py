@@ -5,9 +5,11 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
+from tenants.audit.chain import AppendOnly, append
 from tenants.ids import new_id
-from tenants.scoping import TenantModel
+from tenants.scoping import TenantManager, TenantModel
 
 
 class Tenant(models.Model):
@@ -126,26 +128,71 @@ class Group(TenantModel):
         return self.name
 
 
+class AppendOnlyQuerySet(models.QuerySet["AuditEvent"]):
+    """Reads. What changes or deletes many at once raises, and so does what inserts past the chain."""
+
+    def _refuse(self, *args: Any, **kwargs: Any) -> Any:
+        raise AppendOnly("Audit events are only ever added, one by one.")
+
+    update = delete = bulk_create = bulk_update = update_or_create = _refuse
+
+
+class AuditManager(TenantManager["AuditEvent"]):
+    _queryset_class = AppendOnlyQuerySet
+
+
 class AuditEvent(TenantModel):
-    """What happened, to what, by whom. Rows are only ever added."""
+    """What happened, to what, by whom, from where. Rows are only ever added, each at the end of its tenant's chain.
+
+    The actor's name is kept beside the account's id, which no constraint binds: both stay when the account goes.
+    """
 
     action = models.CharField(max_length=60)
-    actor = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        User, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
     object_id = models.UUIDField(null=True)
     detail = models.JSONField(default=dict)
-    created = models.DateTimeField(auto_now_add=True)
+    created = models.DateTimeField(default=timezone.now)
+    actor_name = models.CharField(max_length=400, default="", db_default="")
+    address = models.CharField(max_length=45, default="", db_default="")
+    agent = models.CharField(max_length=80, default="", db_default="")
+    session = models.CharField(max_length=16, default="", db_default="")
+    sequence = models.BigIntegerField(null=True)
+    previous = models.CharField(max_length=64, default="", db_default="")
+    hash = models.CharField(max_length=64, default="", db_default="")
+
+    objects: AuditManager = AuditManager()
 
     class Meta(TenantModel.Meta):
         abstract = False
         indexes: ClassVar = [
             models.Index(fields=["tenant", "-created"], name="audit_newest"),
             models.Index(fields=["object_id", "-created"], name="audit_of_object"),
+            models.Index(fields=["tenant", "sequence"], name="audit_in_order"),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.object_id or ''}".strip()
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnly("An audit event cannot be changed.")
+        self.claim_tenant()
+        append(self)
+
+    def insert(self) -> None:
+        """For `append` alone, which has given it its place."""
+        super().save(force_insert=True)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise AppendOnly("An audit event cannot be deleted.")
+
     @property
     def words(self) -> str:
         """The action as people read it: "Document uploaded"."""
         return self.action.replace(".", " ").replace("_", " ").capitalize()
+
+    @property
+    def by(self) -> str:
+        return self.actor_name or "the system"

@@ -70,6 +70,7 @@ HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
     "assistant.config.admin.AdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -83,6 +84,7 @@ INSTALLED_APPS = [
     "channels",
     "tenants",
     "tenants.sso",
+    "tenants.audit",
     "ingestion",
     "ingestion.sources",
     "assistant",
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tenants.audit.origin.OriginMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "tenants.middleware.TenantMiddleware",
 ]
@@ -303,6 +306,11 @@ CELERY_BEAT_SCHEDULE = {
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
+    "forward-audit": {"task": "tenants.audit.tasks.forward_events", "schedule": 5.0},
+    "expire-audit": {
+        "task": "tenants.audit.tasks.apply_retention",
+        "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=30),
+    },
 }
 
 # --- Search index: a folder below VAR_DIR, or Weaviate ---------------------------------------------------------
@@ -361,6 +369,19 @@ QUESTIONS_PER_MINUTE = env.int("QUESTIONS_PER_MINUTE", default=30)
 PASSAGES_PER_ANSWER = env.int("PASSAGES_PER_ANSWER", default=8)
 MODEL_TIMEOUT_SECONDS = env.float("MODEL_TIMEOUT_SECONDS", default=60.0)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
+
+# --- Audit log: sent on as it is written ------------------------------------------------------------------------
+AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")
+if AUDIT_SYSLOG and not (urlsplit(AUDIT_SYSLOG).scheme in ("udp", "tcp") and urlsplit(AUDIT_SYSLOG).hostname):
+    raise ImproperlyConfigured(
+        f"AUDIT_SYSLOG={AUDIT_SYSLOG} is not known: udp://host:port or tcp://host:port."
+    )
+AUDIT_WEBHOOK_URL = env.str("AUDIT_WEBHOOK_URL", default="")
+AUDIT_WEBHOOK_SECRET = secret("AUDIT_WEBHOOK_SECRET")
+if AUDIT_WEBHOOK_URL and not AUDIT_WEBHOOK_SECRET:
+    raise ImproperlyConfigured(
+        "AUDIT_WEBHOOK_URL needs AUDIT_WEBHOOK_SECRET, which signs what is sent there."
+    )
 
 # --- Seen from outside ----------------------------------------------------------------------------------------
 METRICS_TOKEN = secret("METRICS_TOKEN")

@@ -274,8 +274,8 @@ class Sync:
         for row in list(gone.select_related("document")):
             with transaction.atomic():
                 self.claim.write()
+                items.filter(pk=row.pk).delete()
                 self._let_go(row)
-                row.delete()
             self.counts["removed"] += 1
             self._show()
         return ""

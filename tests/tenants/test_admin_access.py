@@ -10,7 +10,13 @@ from tenants.scoping import tenant_scope
 
 LIST = "admin:{}_changelist"
 TENDED = ["ingestion_document", "ingestion_collection", "ingestion_deletionreceipt"]
-ADMINISTERED = ["tenants_membership", "tenants_group", "tenants_auditevent", "assistant_modelendpoint"]
+ADMINISTERED = [
+    "tenants_membership",
+    "tenants_group",
+    "tenants_auditevent",
+    "audit_auditchain",
+    "assistant_modelendpoint",
+]
 PLATFORM = ["tenants_tenant", "tenants_user"]
 
 

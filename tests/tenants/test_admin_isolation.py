@@ -10,6 +10,7 @@ from django.utils import timezone
 from assistant.models import ModelEndpoint
 from ingestion.models import Collection, DeletionReceipt, Document
 from ingestion.sources.models import Source
+from tenants.audit.models import AuditChain
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
@@ -26,6 +27,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         endpoint = ModelEndpoint.objects.create(name="Acmesecret model", url="http://m.example/v1", model="m")
         source = Source.objects.create(name="Acmesecret source", kind="web", collection=handbook)
         event = AuditEvent.objects.create(action="acmesecret.happened", detail={"name": "Acmesecret"})
+        chain = AuditChain.objects.get()
         membership = Membership.objects.get(user=bob)
         receipt = DeletionReceipt.objects.create(
             document=uuid4(), title="Acmesecret plan", name="a.txt", collection="x", asked_at=timezone.now()
@@ -45,6 +47,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "tenants_membership": membership,
         "tenants_group": group,
         "tenants_auditevent": event,
+        "audit_auditchain": chain,
         "assistant_modelendpoint": endpoint,
         "ingestion_deletionreceipt": receipt,
         "sources_source": source,
@@ -60,6 +63,7 @@ PAGES = [
     "tenants_membership",
     "tenants_group",
     "tenants_auditevent",
+    "audit_auditchain",
     "assistant_modelendpoint",
     "ingestion_deletionreceipt",
     "sources_source",

@@ -5,9 +5,10 @@ from django.db.migrations.loader import MigrationLoader
 
 from tenants.online import AddIndexOnline
 
-OURS = {"assistant", "chat", "ingestion", "sources", "tenants"}
+OURS = {"assistant", "audit", "chat", "ingestion", "sources", "tenants"}
 FIRST_RELEASE = {
     "assistant": 4,
+    "audit": 0,
     "chat": 5,
     "ingestion": 5,
     "sources": 0,

@@ -241,9 +241,13 @@ def test_the_session_is_a_new_one_after_the_sign_in(oidc, acme_id):
     assert client.session.session_key != before
 
 
-def test_the_old_password_of_an_account_that_nobody_owned_opens_nothing(oidc, acme_id, acme, globex, come_back):
+def test_the_old_password_of_an_account_that_nobody_owned_opens_nothing(
+    oidc, acme_id, acme, globex, come_back
+):
     """Somebody of the organisation that the person has left may know it."""
-    user = add_member(globex, email="dana@acme.example", name="Dana", role=Role.MEMBER, password="known to Globex")
+    user = add_member(
+        globex, email="dana@acme.example", name="Dana", role=Role.MEMBER, password="known to Globex"
+    )
     with tenant_scope(globex.id):
         Membership.objects.get(user=user).delete()
     old = Client()

@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[1]
 SUITES = [
     "tests/assistant",
     "tests/chat",
+    "tests/entrance/test_invitations.py",
+    "tests/entrance/test_timeouts.py",
     "tests/isolation",
     "tests/observe/test_metrics.py",
     "tests/observe/test_ready.py",

@@ -36,6 +36,7 @@ NAVIGATION = [
         "items": [
             _item("Members", "person", "tenants_membership_changelist", "administers"),
             _item("Groups", "group", "tenants_group_changelist", "administers"),
+            _item("Invitations", "mail", "entrance_invitation_changelist", "administers"),
             _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
         ],

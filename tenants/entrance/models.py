@@ -1,10 +1,12 @@
-"""What an organisation asks of those who sign in."""
+"""What an organisation asks of those who sign in, and whom it has asked to join."""
 
 from typing import Any, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 
+from tenants.models import Group, Role, User
 from tenants.scoping import TenantModel
 
 
@@ -44,3 +46,43 @@ class SignInPolicy(TenantModel):
 
     def __str__(self) -> str:
         return "Sign-in rules"
+
+
+class Invitation(TenantModel):
+    """A link by which one person may join once. Of its secret only the hash is kept."""
+
+    email = models.EmailField("e-mail address")
+    role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    groups = models.ManyToManyField(Group, blank=True, related_name="+")
+    secret_hash = models.CharField(max_length=64, editable=False)
+    invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+    expires = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["tenant", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="invitation_open_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def is_open(self) -> bool:
+        """Neither accepted nor revoked; it may have expired."""
+        return self.accepted_at is None and self.revoked_at is None
+
+    @property
+    def state(self) -> str:
+        if self.accepted_at:
+            return "Accepted"
+        if self.revoked_at:
+            return "Revoked"
+        return "Expired" if self.expires <= timezone.now() else "Waiting"

@@ -1,5 +1,9 @@
 """Pages about one's own account."""
 
+from http import HTTPStatus
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -10,8 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from tenants.entrance.audit import record_everywhere
+from tenants.entrance.forms import AcceptForm
+from tenants.entrance.invitations import accept, open_invitation
 from tenants.entrance.sessions import device_words, end_sessions, sessions_of
+from tenants.errors import Refused
 from tenants.middleware import TenantRequest
+from tenants.scoping import tenant_scope
 
 OTHERS = "others"
 
@@ -52,3 +60,26 @@ def end(request: TenantRequest, which: str) -> HttpResponse:
     ended = "1 other session was" if count == 1 else f"{count} other sessions were"
     messages.success(request, f"{ended} ended.")
     return redirect("account_sessions")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose name and password, and come in. Whoever is signed in as somebody else is signed out by that."""
+    try:
+        invitation = open_invitation(token)
+        form = AcceptForm(request.POST if request.method == "POST" else None, email=invitation.email)
+        if request.method != "POST" or not form.is_valid():
+            context = {"invitation": invitation, "form": form}
+            return render(request, "account/invitation.html", context)
+        with tenant_scope(invitation.tenant_id), transaction.atomic():
+            data = form.cleaned_data
+            user = accept(invitation, name=data["name"], password=data["password"])
+    except Refused as error:
+        context = {"sentence": error.sentence}
+        return render(request, "account/invitation_refused.html", context, status=HTTPStatus.GONE)
+    if request.user.is_authenticated:
+        logout(request)
+    record_authentication(request, user, method="password", email=user.email)
+    response: HttpResponse = perform_login(request, Login(user=user, email=user.email))
+    return response

@@ -10,7 +10,9 @@ from tenants.scoping import tenant_scope
 
 LIST = "admin:{}_changelist"
 TENDED = ["ingestion_document", "ingestion_collection", "ingestion_deletionreceipt"]
-ADMINISTERED = ["tenants_membership", "tenants_group", "tenants_auditevent", "assistant_modelendpoint"]
+ADMINISTERED = [
+    "tenants_membership", "tenants_group", "tenants_auditevent", "assistant_modelendpoint", "entrance_invitation",
+]  # fmt: skip
 PLATFORM = ["tenants_tenant", "tenants_user"]
 
 

@@ -46,6 +46,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         return lockout.key_of(request, credentials.get("email", "").lower())
 
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """In the words of our pages, where allauth says "security key"."""
+        words = {"mfa_reauthenticate_webauthn": "Use a passkey"}
+        methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
+        return [
+            method | {"description": words.get(method["id"], method["description"])} for method in methods
+        ]
+
     def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
         """A change of the account stands, whether or not the letter about it can be sent."""
         try:

@@ -12,8 +12,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from tenants.entrance.audit import record_everywhere
 from tenants.entrance.rules import FACTOR_FIRST, lacks_factor, rules_for, why_over
-from tenants.entrance.sessions import note_use, row_of_request
+from tenants.entrance.sessions import device_words, note_use, row_of_request
 from tenants.middleware import TenantRequest
 
 # Pages ask these by themselves while nobody need be there.
@@ -36,6 +37,7 @@ class EntranceMiddleware:
         row, rules = row_of_request(request), rules_for(user)
         if sentence := why_over(row, rules, timezone.now()):
             logout(request)
+            record_everywhere(user, "session.timed_out", actor=user, device=device_words(row.user_agent))
             messages.info(request, sentence)
             return None
         if request.path_info not in UNATTENDED:

@@ -16,6 +16,7 @@ from django.urls import reverse
 from tenants.actions import add_member
 from tenants.crypto import Undecryptable, decrypt
 from tenants.entrance.factors import encrypt_factors_anew
+from tenants.scoping import tenant_scope
 from tests.conftest import PASSWORD
 from tests.entrance.conftest import FIREFOX, LOGIN, try_to_sign_in
 
@@ -67,6 +68,14 @@ def test_app_is_set_up_and_asked_for_from_then_on(bob, app, sign_in):
     assert client.get("/chat/").status_code == HTTPStatus.FOUND
     assert client.post(AUTHENTICATE, {"code": app.code()}).status_code == HTTPStatus.FOUND
     assert client.get("/chat/").status_code == HTTPStatus.OK
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_owner_is_written_to(bob, app, sign_in, settings):
+    settings.ACCOUNT_EMAIL_NOTIFICATIONS = True
+    set_up(sign_in(bob), app)
+    assert [letter.to for letter in mail.outbox] == [[bob.email]]
+    assert app.secret not in mail.outbox[0].body
 
 
 def test_the_password_alone_opens_nothing(bob, app, sign_in):
@@ -187,7 +196,8 @@ def test_an_admin_cannot_lift_the_rule_without_the_factor(alice, acme, policy, s
     row = policy(acme, second_factor=True)
     url = reverse("admin:entrance_signinpolicy_change", args=[row.pk])
     assert sign_in(alice).post(url, {}).status_code == HTTPStatus.FORBIDDEN
-    row.refresh_from_db()
+    with tenant_scope(acme.id):
+        row.refresh_from_db()
     assert row.second_factor
 
 

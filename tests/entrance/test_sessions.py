@@ -203,3 +203,13 @@ def test_each_organisation_hears_of_an_ended_session(bob, acme, globex, sign_in,
     here, _ = sign_in(bob), sign_in(bob)
     here.post(PAGE, {"end": "others"})
     assert "session.ended" in audited(acme) and "session.ended" in audited(globex)
+
+
+def test_addresses_of_a_shared_account_are_not_told(
+    alice, bob, acme, globex, sign_in, browser_of, membership_of
+):
+    add_member(globex, email=bob.email, name=bob.name, role="member", password=PASSWORD)
+    sign_in(bob, ip="203.0.113.9")
+    url = reverse("admin:tenants_membership_change", args=[membership_of(bob, acme).pk])
+    page = browser_of(alice).get(url).content.decode()
+    assert "203.0.113.9" not in page and "1 session." in page

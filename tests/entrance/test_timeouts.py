@@ -6,13 +6,14 @@ from http import HTTPStatus
 import pytest
 from asgiref.sync import sync_to_async
 from django.urls import reverse
+from django.utils import timezone
 
 from tenants.actions import add_member
 from tenants.entrance.models import SignInPolicy
 from tenants.entrance.rules import Rules, in_words, rules_for
 from tenants.scoping import tenant_scope
 from tests.conftest import PASSWORD
-from tests.entrance.conftest import LOGIN, age, closing_code
+from tests.entrance.conftest import LOGIN, age, closing_code, row_of
 
 IDLE, LONG = {"idle_minutes": 30}, {"absolute_hours": 12}
 RULES = "admin:entrance_signinpolicy_changelist"
@@ -38,6 +39,15 @@ def test_person_is_signed_out_told_why_and_comes_back(rule, aged, words, bob, ac
     )
     assert back.url == "/accounts/sessions/?page=1"
     assert client.get(back.url).status_code == HTTPStatus.OK
+
+
+def test_a_time_out_is_audited_once(bob, acme, policy, sign_in, audited):
+    policy(acme, **IDLE)
+    client = sign_in(bob)
+    age(client, used=timedelta(minutes=31))
+    client.get("/chat/")
+    client.get("/chat/")
+    assert audited(acme).count("session.timed_out") == 1
 
 
 def test_the_old_cookie_opens_nothing_after_a_time_out(bob, acme, policy, sign_in):
@@ -115,11 +125,7 @@ async def test_asking_on_a_socket_is_use(bob, acme, policy, installation, tab, s
         await sync_to_async(age)(client, used=timedelta(minutes=29))
         await t.ask("Hi")
     assert (await sync_to_async(client.get)("/chat/")).status_code == HTTPStatus.OK
-    from tests.entrance.conftest import row_of
-
     row = await sync_to_async(row_of)(client)
-    from django.utils import timezone
-
     assert timezone.now() - row.last_seen_at < timedelta(minutes=5)
 
 

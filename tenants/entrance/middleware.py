@@ -1,5 +1,6 @@
 """Ends sessions that have outlived their rules, notes the use of the others, and asks for a second factor first."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -18,7 +19,9 @@ from tenants.entrance.sessions import device_words, note_use, row_of_request
 from tenants.middleware import TenantRequest
 
 # Pages ask these by themselves while nobody need be there.
-UNATTENDED = ("/documents/api/progress", "/documents/api/summary")
+UNATTENDED = re.compile(
+    r"/documents/api/(progress|summary)|/admin/ingestion/document/progress/|/admin/sources/source/[^/]+/state/"
+)
 SECOND_FACTOR = "/accounts/2fa/"
 
 
@@ -40,7 +43,7 @@ class EntranceMiddleware:
             record_everywhere(user, "session.timed_out", actor=user, device=device_words(row.user_agent))
             messages.info(request, sentence)
             return None
-        if request.path_info not in UNATTENDED:
+        if not UNATTENDED.fullmatch(request.path_info):
             note_use(row, ip=get_client_ip(request))
         request.second_factor_missing = lacks_factor(row, user, rules)
         if request.second_factor_missing and not leads_to_factor(request):

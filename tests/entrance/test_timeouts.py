@@ -77,15 +77,16 @@ def test_use_puts_off_the_idle_limit_and_not_the_absolute_one(bob, acme, policy,
     assert client.get("/chat/").status_code == HTTPStatus.FOUND
 
 
-def test_pages_that_ask_by_themselves_are_no_use(alice, acme, policy, sign_in):
+@pytest.mark.parametrize("url", ["/documents/api/progress?ids=", "/admin/ingestion/document/progress/?ids="])
+def test_pages_that_ask_by_themselves_are_no_use(url, alice, acme, policy, sign_in):
     policy(acme, **IDLE)
     client = sign_in(alice)
     age(client, used=timedelta(minutes=29))
-    client.get("/documents/api/progress?ids=")
-    age_before = client.get("/documents/api/progress?ids=").status_code
-    assert age_before != HTTPStatus.UNAUTHORIZED
-    age(client, used=timedelta(minutes=31))
-    assert client.get("/documents/api/progress?ids=").status_code == HTTPStatus.UNAUTHORIZED
+    before = row_of(client).last_seen_at
+    assert client.get(url).status_code == HTTPStatus.OK
+    assert row_of(client).last_seen_at == before
+    client.get("/documents/")
+    assert row_of(client).last_seen_at > before
 
 
 def test_another_organisations_rule_does_not_count(bob, globex, policy, sign_in):

@@ -1,4 +1,4 @@
-"""Signing out ends the session's sockets at once, in every process. A purge leaves quotes where the document was."""
+"""The end of a session closes its sockets at once, in every process. A purge leaves quotes where the document was."""
 
 from typing import Any
 
@@ -11,15 +11,23 @@ from django.http import HttpRequest
 
 from chat.models import AnswerPassage
 from ingestion.models import Document
+from tenants.entrance.sessions import sessions_ended
 
 
 @receiver(user_logged_out)
-def end_sockets(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
+def end_sockets_of_request(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None:
+    if request is not None and request.session.session_key:
+        end_sockets(sender, keys=[request.session.session_key])
+
+
+@receiver(sessions_ended)
+def end_sockets(sender: Any, keys: list[str], **kwargs: Any) -> None:
     from chat.consumers import session_group
 
     layer: Any = get_channel_layer()
-    if request is not None and request.session.session_key and layer is not None:
-        async_to_sync(layer.group_send)(session_group(request.session.session_key), {"type": "session.ended"})
+    if layer is not None:
+        for key in keys:
+            async_to_sync(layer.group_send)(session_group(key), {"type": "session.ended"})
 
 
 @receiver(pre_delete, sender=Document)

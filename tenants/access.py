@@ -6,6 +6,8 @@ from uuid import UUID
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from tenants.entrance.rules import FACTOR_FIRST, lacks_factor, rules_for, why_over
+from tenants.entrance.sessions import note_use, row_of
 from tenants.errors import NotAllowed, SignedOut
 from tenants.models import Membership, Role
 from tenants.scoping import every_tenant
@@ -61,7 +63,18 @@ class Visitor:
 
 
 def enter(visitor: Visitor) -> Member:
-    """The visitor's membership now. Raises SignedOut when the session has ended, NotAllowed when the membership has."""
+    """The visitor's membership now, by the rules that requests are held to.
+
+    Raises SignedOut when the session has ended, NotAllowed when the membership has or a second factor is missing.
+    """
     if not Session.objects.filter(pk=visitor.session, expire_date__gt=timezone.now()).exists():
         raise SignedOut
-    return require_member(visitor.user, tenant=visitor.tenant)
+    member = require_member(visitor.user, tenant=visitor.tenant)
+    row, rules = row_of(visitor.session), rules_for(visitor.user)
+    if row is not None and why_over(row, rules, timezone.now()):
+        raise SignedOut  # the page that opens next says why, and ends the session
+    if lacks_factor(row, visitor.user, rules):
+        raise NotAllowed(FACTOR_FIRST)
+    if row is not None:
+        note_use(row)
+    return member

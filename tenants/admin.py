@@ -17,6 +17,8 @@ from tenants.actions import record, record_for_person
 from tenants.admin_base import Admin, AdministeredModelAdmin, changed_fields
 from tenants.admin_site import is_operator
 from tenants.audit.changes import changes_of
+from tenants.entrance.admin_member import AccountActions
+from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
 from tenants.forms import MemberForm, NewMemberForm, PersonForm
 from tenants.members import check_admin_remains, open_account, remove_member, reset_password, update_account
@@ -30,7 +32,7 @@ for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AdministeredModelAdmin):
+class MembershipAdmin(AccountActions, AdministeredModelAdmin):
     audit_name = "member"
     list_display = ("person", "email", "role_name", "groups", "may_sign_in", "created")
     list_filter = ("role", "user__is_active")
@@ -217,6 +219,8 @@ class UserAdmin(OperatorAdmin):
         if password := form.cleaned_data["new_password"]:
             obj.set_password(password)
         obj.save()
+        if change and (password or not obj.is_active):
+            end_all_sessions(obj.pk)
 
     def log_change(self, request: Any, obj: User, message: Any) -> Any:
         """Each of the person's organisations learns of it, though an operator did it."""

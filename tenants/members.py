@@ -7,6 +7,7 @@ import secrets
 from uuid import UUID
 
 from tenants.actions import record
+from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
 from tenants.models import Group, Membership, Role, User
 from tenants.scoping import current_tenant, every_tenant
@@ -18,6 +19,7 @@ LAST_ADMIN = (
     "{name} is the last admin of this organisation. Make someone else an admin first; "
     "without one, nobody could manage people and models."
 )
+NOT_YOURS = "This account belongs to other organisations too; only an operator may change it."
 NOT_HERE = (
     "This address cannot be added here. Check its spelling; if it is right, ask the platform's operator."
 )
@@ -62,6 +64,7 @@ def open_account(*, email: str, name: str, by_operator: bool) -> tuple[User, str
     user.name, user.is_active = name, True
     user.set_password(password)
     user.save()
+    end_all_sessions(user.pk)
     return user, password
 
 
@@ -79,9 +82,11 @@ def update_account(user: User, *, name: str, active: bool) -> None:
     if (user.name, user.is_active) == (name, active):
         return
     if not owns_account(user):
-        raise Refused("This account belongs to other organisations too; only an operator may change it.")
+        raise Refused(NOT_YOURS)
     user.name, user.is_active = name, active
     user.save(update_fields=["name", "is_active"])
+    if not active:
+        end_all_sessions(user.pk)
 
 
 def remove_member(membership: Membership) -> None:
@@ -96,9 +101,10 @@ def reset_password(membership: Membership, *, actor: UUID | None, by_operator: b
     """A new password, shown once. It ends the person's sessions."""
     user = membership.user
     if not by_operator and not owns_account(user):
-        raise Refused("This account belongs to other organisations too; only an operator may change it.")
+        raise Refused(NOT_YOURS)
     password = new_password()
     user.set_password(password)
     user.save(update_fields=["password"])
+    end_all_sessions(user.pk)
     record("member.password_reset", actor=actor, subject=membership.pk, name=str(user))
     return password

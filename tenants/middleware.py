@@ -22,6 +22,7 @@ class TenantRequest(HttpRequest):
     member: Member | None
     tenant: UUID | None
     user: User
+    second_factor_missing: bool
 
 
 class TenantMiddleware:

@@ -20,6 +20,8 @@ SUITES = [
     "tests/assistant",
     "tests/audit",
     "tests/chat",
+    "tests/entrance/test_invitations.py",
+    "tests/entrance/test_timeouts.py",
     "tests/isolation",
     "tests/observe/test_metrics.py",
     "tests/observe/test_ready.py",

@@ -14,6 +14,7 @@ from assistant.backup.archive import Manifest, members, verified_manifest
 from assistant.backup.rows import applied_migrations, load, reset_sequences
 from assistant.secrets import SECRETS
 from tenants.crypto import Undecryptable, decrypt, encrypt
+from tenants.entrance.factors import encrypt_factors_anew
 from tenants.models import Tenant, User
 from tenants.scoping import every_tenant
 
@@ -90,3 +91,6 @@ def encrypt_anew(keys: list[str], say: Say) -> None:
                 say(f"The key of the {what} is not in this backup: enter it again in the admin.")
                 fresh = ""
             model.objects.filter(pk=row.pk).update(**{column: fresh})
+    for factor in encrypt_factors_anew(keys)[1]:
+        say(f"The second factor of {factor.user.email} is not in this backup: it has to be set up anew.")
+        factor.delete()

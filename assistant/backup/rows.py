@@ -25,6 +25,7 @@ LEFT_OUT = {
     "contenttypes.ContentType": "made by migrate",
     "ingestion.SearchIndex": "the index is built anew",
     "sessions.Session": "people sign in again",
+    "usersessions.UserSession": "people sign in again",
     "tenants.User_groups": "rights come from memberships",
     "tenants.User_user_permissions": "rights come from memberships",
 }

@@ -38,6 +38,8 @@ NAVIGATION = [
             _item("Groups", "group", "tenants_group_changelist", "administers"),
             _item("Sign-in", "login", "sso_identityprovider_changelist", "administers"),
             _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "administers"),
+            _item("Invitations", "mail", "entrance_invitation_changelist", "administers"),
+            _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
         ],
     },

@@ -12,6 +12,8 @@ urlpatterns = [
     path("readyz", readyz),
     path("metrics", metrics),
     path("accounts/", include("tenants.sso.urls")),
+    path("accounts/", include("tenants.entrance.urls")),
+    path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("", include("ingestion.urls")),

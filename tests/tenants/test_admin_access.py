@@ -16,6 +16,7 @@ ADMINISTERED = [
     "tenants_auditevent",
     "audit_auditchain",
     "assistant_modelendpoint",
+    "entrance_invitation",
 ]
 PLATFORM = ["tenants_tenant", "tenants_user"]
 

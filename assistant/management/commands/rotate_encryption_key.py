@@ -7,6 +7,7 @@ from django.db import transaction
 
 from assistant.secrets import SECRETS
 from tenants.crypto import Undecryptable, decrypt, encrypt
+from tenants.entrance.factors import encrypt_factors_anew
 from tenants.scoping import TenantModel, every_tenant
 
 
@@ -26,6 +27,9 @@ class Command(BaseCommand):
                         count += rotate(model, column, pk)
                     except Undecryptable:
                         lost.append(str(pk))
+        factors, unread = encrypt_factors_anew()
+        count += factors
+        lost += [f"the second factor of {row.user.email}" for row in unread]
         self.stdout.write(f"{count} secrets are encrypted with the newest ENCRYPTION_KEY now.")
         if lost:
             raise CommandError(

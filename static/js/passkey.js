@@ -1,0 +1,7 @@
+// Says so when the browser could not use a passkey: allauth's script tells the document.
+//   <p id="webauthn-failed" hidden>…</p>
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const words = document.getElementById("webauthn-failed");
+  if (words) words.hidden = false;
+});

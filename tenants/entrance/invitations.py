@@ -1,0 +1,189 @@
+"""Inviting people by e-mail: a signed link, good for one person, once, and for a week.
+
+The link names the invitation and a secret; the row keeps the secret's hash. Sending again makes a new secret, so that
+only the newest link works. Each write is called inside a transaction and the tenant's scope, and delivered after it.
+"""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.core import signing
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+
+from tenants.actions import record
+from tenants.entrance.mail import address, post
+from tenants.entrance.models import Invitation
+from tenants.entrance.sessions import end_all_sessions
+from tenants.errors import Refused
+from tenants.members import check_address
+from tenants.models import Group, Membership, Tenant, User
+from tenants.scoping import every_tenant
+
+VALID = timedelta(days=7)
+SALT = "tenants.entrance.invitation"
+
+WRONG = "This link is not complete, or was changed. Open it again from the e-mail, or ask for a new one."
+USED = "This invitation has been accepted already. Sign in instead."
+REVOKED = "This invitation has been taken back. Ask the person who invited you."
+EXPIRED = "This invitation has expired. Ask the person who invited you to send it again."
+REPLACED = "This invitation has been sent again since. Use the link in the newest e-mail."
+MEMBER_NOW = "You are a member already. Sign in instead."
+ELSEWHERE = (
+    "This address has an account in another organisation, so it cannot join by invitation. Ask your admin."
+)
+WAITING = "{email} has been invited already. Send that invitation again instead."
+NOT_OPEN = "This invitation is no longer open. Invite the person anew."
+
+LETTER = (
+    "{who} invites you to {tenant} on Colloquy, where you can ask questions and get answers from your organisation's "
+    "documents.\n\nOpen this link to choose a password:\n{link}\n\n"
+    "It works once, until {until}. If you did not expect this, you need to do nothing.\n"
+)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An invitation with the one link to it that works."""
+
+    row: Invitation
+    secret: str
+
+    @property
+    def address(self) -> str:
+        token = signing.dumps([self.row.pk.hex, self.secret], salt=SALT)
+        return address(reverse("accept_invitation", args=[token]))
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What came of inviting one address: the link where it has to be passed on by hand, or why it was refused."""
+
+    email: str
+    link: str = ""
+    posted: bool = False
+    refused: str = ""
+
+
+def invite(email: str, *, role: str, groups: list[Group], actor: User) -> Link:
+    """Raises Refused for members, accounts of others, and addresses with an open invitation."""
+    email = User.objects.normalise(email)
+    check_address(email, by_operator=False)
+    for old in Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None):
+        if old.expires > timezone.now():
+            raise Refused(WAITING.format(email=email))
+        old.revoked_at = timezone.now()
+        old.save(update_fields=["revoked_at"])
+    row = Invitation(email=email, role=role, invited_by=actor)
+    secret = _renew(row)
+    row.groups.set(groups)
+    record(
+        "invitation.sent",
+        actor=actor.pk,
+        subject=row.pk,
+        name=email,
+        role=role,
+        groups=[group.name for group in groups],
+    )
+    return Link(row, secret)
+
+
+def send_again(row: Invitation, *, actor: User) -> Link:
+    if not row.is_open:
+        raise Refused(NOT_OPEN)
+    check_address(row.email, by_operator=False)
+    secret = _renew(row)
+    record("invitation.sent_again", actor=actor.pk, subject=row.pk, name=row.email)
+    return Link(row, secret)
+
+
+def revoke(row: Invitation, *, actor: User) -> None:
+    count = Invitation.objects.filter(pk=row.pk, accepted_at=None, revoked_at=None).update(
+        revoked_at=timezone.now()
+    )
+    if not count:
+        raise Refused(NOT_OPEN)
+    record("invitation.revoked", actor=actor.pk, subject=row.pk, name=row.email)
+
+
+def _renew(row: Invitation) -> str:
+    secret = secrets.token_urlsafe(24)
+    row.secret_hash, row.expires = _hash(secret), timezone.now() + VALID
+    row.save()
+    return secret
+
+
+def deliver(link: Link, *, actor: User) -> Sent:
+    """By e-mail where that is set up. Called after the transaction, since mail servers take their time."""
+    row, url = link.row, link.address
+    tenant = Tenant.objects.get(pk=row.tenant_id).name
+    until = f"{timezone.localtime(row.expires):%d.%m.%Y, %H:%M}"
+    body = LETTER.format(who=actor.get_full_name(), tenant=tenant, link=url, until=until)
+    posted = post(f"You are invited to {tenant}", body, row.email)
+    return Sent(row.email, "" if posted else url, posted)
+
+
+def _hash(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+def open_invitation(token: str) -> Invitation:
+    """The invitation behind a link that still holds. Raises Refused with the reason."""
+    try:
+        pk, secret = signing.loads(token, salt=SALT)
+        number = UUID(pk)
+    except (signing.BadSignature, ValueError, TypeError) as error:
+        raise Refused(WRONG) from error
+    with every_tenant():
+        row = Invitation.objects.select_related("tenant").filter(pk=number).first()
+    if row is None:
+        raise Refused(WRONG)
+    _check_holds(row, secret)
+    return row  # type: ignore[no-any-return]
+
+
+def _check_holds(row: Invitation, secret: str) -> None:
+    if row.accepted_at:
+        raise Refused(USED)
+    if row.revoked_at:
+        raise Refused(REVOKED)
+    if not constant_time_compare(row.secret_hash, _hash(secret)):
+        raise Refused(REPLACED)
+    if row.expires <= timezone.now():
+        raise Refused(EXPIRED)
+
+
+def accept(row: Invitation, *, name: str, password: str) -> User:
+    """Open the account and the membership. Of two at the same moment only one gets through."""
+    held = Invitation.objects.filter(
+        pk=row.pk, secret_hash=row.secret_hash, accepted_at=None, revoked_at=None, expires__gt=timezone.now()
+    )
+    if not held.update(accepted_at=timezone.now()):
+        raise Refused(USED)
+    user = User.objects.filter(email=row.email).first()
+    if user is None:
+        user = User.objects.create_user(row.email, password, name=name)
+    else:
+        _take_over(user, name, password)
+    membership = Membership.objects.create(user=user, role=row.role)
+    for group in row.groups.all():
+        group.members.add(user)
+    record("invitation.accepted", actor=user.pk, subject=membership.pk, name=str(user), role=row.role)
+    return user
+
+
+def _take_over(user: User, name: str, password: str) -> None:
+    """An account that its last organisation left behind; any other is refused."""
+    if Membership.objects.filter(user=user).exists():
+        raise Refused(MEMBER_NOW)
+    with every_tenant():
+        if user.is_superuser or Membership.objects.filter(user=user).exists():
+            raise Refused(ELSEWHERE)
+    user.name, user.is_active = name, True
+    user.set_password(password)
+    user.save()
+    end_all_sessions(user.pk)

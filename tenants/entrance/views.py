@@ -1,0 +1,85 @@
+"""Pages about one's own account."""
+
+from http import HTTPStatus
+
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.models import Login
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from tenants.entrance.audit import record_everywhere
+from tenants.entrance.forms import AcceptForm
+from tenants.entrance.invitations import accept, open_invitation
+from tenants.entrance.sessions import device_words, end_sessions, sessions_of
+from tenants.errors import Refused
+from tenants.middleware import TenantRequest
+from tenants.scoping import tenant_scope
+
+OTHERS = "others"
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def sessions(request: TenantRequest) -> HttpResponse:
+    """Where the person is signed in. A post ends one session, by its number, or all others."""
+    if request.method == "POST":
+        return end(request, request.POST.get("end", ""))
+    key = request.session.session_key
+    shown = [
+        {"row": row, "device": device_words(row.user_agent), "this": row.session_key == key}
+        for row in sessions_of(request.user.pk)
+    ]
+    shown.sort(key=lambda item: not item["this"])
+    return render(request, "account/sessions.html", {"sessions": shown})
+
+
+def end(request: TenantRequest, which: str) -> HttpResponse:
+    user, key = request.user.pk, request.session.session_key
+    rows = [
+        row
+        for row in sessions_of(user)
+        if (which == OTHERS and row.session_key != key) or which == str(row.pk)
+    ]
+    if not rows and which != OTHERS:
+        raise Http404
+    devices = [device_words(row.user_agent) for row in rows]
+    with transaction.atomic():
+        count = end_sessions(rows)
+        if count:
+            record_everywhere(user, "session.ended", actor=user, devices=devices)
+    if any(row.session_key == key for row in rows):
+        logout(request)
+        return redirect("account_login")
+    ended = "1 other session was" if count == 1 else f"{count} other sessions were"
+    messages.success(request, f"{ended} ended.")
+    return redirect("account_sessions")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose name and password, and come in. Whoever is signed in as somebody else is signed out by that."""
+    try:
+        invitation = open_invitation(token)
+        form = AcceptForm(request.POST if request.method == "POST" else None, email=invitation.email)
+        if request.method != "POST" or not form.is_valid():
+            context = {"invitation": invitation, "form": form}
+            return render(request, "account/invitation.html", context)
+        with tenant_scope(invitation.tenant_id), transaction.atomic():
+            data = form.cleaned_data
+            user = accept(invitation, name=data["name"], password=data["password"])
+    except Refused as error:
+        context = {"sentence": error.sentence}
+        return render(request, "account/invitation_refused.html", context, status=HTTPStatus.GONE)
+    if request.user.is_authenticated:
+        logout(request)
+    record_authentication(request, user, method="password", email=user.email)
+    response: HttpResponse = perform_login(request, Login(user=user, email=user.email))
+    return response

@@ -1,6 +1,10 @@
-"""Signing out ends the session's sockets at once, in every process. A purge leaves quotes where the document was."""
+"""Signing out, and the end of access, close sockets at once, in every process.
+
+A purge leaves quotes where the document was.
+"""
 
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -9,8 +13,10 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from chat import endings
 from chat.models import AnswerPassage
 from ingestion.models import Document
+from tenants.ending import access_ended
 
 
 @receiver(user_logged_out)
@@ -20,6 +26,11 @@ def end_sockets(sender: Any, request: HttpRequest | None, **kwargs: Any) -> None
     layer: Any = get_channel_layer()
     if request is not None and request.session.session_key and layer is not None:
         async_to_sync(layer.group_send)(session_group(request.session.session_key), {"type": "session.ended"})
+
+
+@receiver(access_ended)
+def end_what_is_open(sender: Any, user: UUID, tenant: UUID | None, **kwargs: Any) -> None:
+    endings.announce(user, tenant)
 
 
 @receiver(pre_delete, sender=Document)

@@ -7,6 +7,7 @@ import secrets
 from uuid import UUID
 
 from tenants.actions import record
+from tenants.ending import end_account, end_membership
 from tenants.errors import Refused
 from tenants.models import Group, Membership, Role, User
 from tenants.scoping import current_tenant, every_tenant
@@ -80,8 +81,11 @@ def update_account(user: User, *, name: str, active: bool) -> None:
         return
     if not owns_account(user):
         raise Refused("This account belongs to other organisations too; only an operator may change it.")
+    deactivated = user.is_active and not active
     user.name, user.is_active = name, active
     user.save(update_fields=["name", "is_active"])
+    if deactivated:
+        end_account(user.pk)
 
 
 def remove_member(membership: Membership) -> None:
@@ -90,6 +94,7 @@ def remove_member(membership: Membership) -> None:
     for group in Group.objects.filter(members=membership.user_id):
         group.members.remove(membership.user_id)
     membership.delete()
+    end_membership(membership.user_id, tenant=membership.tenant_id)
 
 
 def reset_password(membership: Membership, *, actor: UUID | None, by_operator: bool) -> str:

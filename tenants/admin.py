@@ -17,6 +17,7 @@ from django.utils.html import format_html
 
 from tenants.admin_base import Admin, AdministeredModelAdmin
 from tenants.admin_site import is_operator
+from tenants.ending import end_account
 from tenants.errors import Refused
 from tenants.forms import MemberForm, NewMemberForm, PersonForm
 from tenants.members import check_admin_remains, open_account, remove_member, reset_password, update_account
@@ -148,6 +149,16 @@ class GroupAdmin(AdministeredModelAdmin):
     list_display = ("name", "number_of_members")
     search_fields = ("name",)
     fields = ("name", "members")
+    change_form_outer_before_template = "admin/tenants/group/provisioned.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not provisioned(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not provisioned(obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}  # deleting several would pass over which of them are the provider's
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         rows: QuerySet[Group] = super().get_queryset(request)
@@ -156,6 +167,11 @@ class GroupAdmin(AdministeredModelAdmin):
     @admin.display(description="Members", ordering="size")
     def number_of_members(self, row: Any) -> int:
         return int(row.size)
+
+
+def provisioned(group: Any) -> bool:
+    """Whether the identity provider decides who is in the group."""
+    return group is not None and hasattr(group, "scim")
 
 
 @admin.register(AuditEvent)
@@ -240,3 +256,5 @@ class UserAdmin(OperatorAdmin):
         if password := form.cleaned_data["new_password"]:
             obj.set_password(password)
         obj.save()
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            end_account(obj.pk)

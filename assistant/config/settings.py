@@ -80,6 +80,7 @@ INSTALLED_APPS = [
     "allauth.account",
     "channels",
     "tenants",
+    "tenants.scim",
     "ingestion",
     "ingestion.sources",
     "assistant",

@@ -36,6 +36,7 @@ NAVIGATION = [
         "items": [
             _item("Members", "person", "tenants_membership_changelist", "administers"),
             _item("Groups", "group", "tenants_group_changelist", "administers"),
+            _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
         ],
     },

@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("scim/v2/", include("tenants.scim.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
 ]

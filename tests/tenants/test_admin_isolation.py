@@ -11,6 +11,7 @@ from assistant.models import ModelEndpoint
 from ingestion.models import Collection, DeletionReceipt, Document
 from ingestion.sources.models import Source
 from tenants.models import AuditEvent, Group, Membership
+from tenants.scim.models import ScimToken
 from tenants.scoping import every_tenant, tenant_scope
 
 UNKNOWN = "0192f0c1-2b3c-7def-8000-000000000000"
@@ -23,6 +24,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         group = Group.objects.create(name="Acmesecret group")
         Collection.objects.filter(pk=handbook.pk).update(name="Acmesecret collection")
         endpoint = ModelEndpoint.objects.create(name="Acmesecret model", url="http://m.example/v1", model="m")
+        token = ScimToken.objects.create(name="Acmesecret token", hash="0" * 64)
         source = Source.objects.create(name="Acmesecret source", kind="web", collection=handbook)
         event = AuditEvent.objects.create(action="acmesecret.happened", detail={"name": "Acmesecret"})
         membership = Membership.objects.get(user=bob)
@@ -42,6 +44,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "assistant_modelendpoint": endpoint,
         "ingestion_deletionreceipt": receipt,
         "sources_source": source,
+        "scim_scimtoken": token,
     }
 
 
@@ -54,6 +57,7 @@ PAGES = [
     "assistant_modelendpoint",
     "ingestion_deletionreceipt",
     "sources_source",
+    "scim_scimtoken",
 ]
 
 
@@ -102,6 +106,7 @@ OWN_VIEWS = [
     ("sources_source", "cancel", "post"),
     ("sources_source", "bring_back", "post"),
     ("sources_source", "state", "get"),
+    ("scim_scimtoken", "revoke", "post"),
 ]
 
 

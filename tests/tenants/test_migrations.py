@@ -5,11 +5,12 @@ from django.db.migrations.loader import MigrationLoader
 
 from tenants.online import AddIndexOnline
 
-OURS = {"assistant", "chat", "ingestion", "sources", "tenants"}
+OURS = {"assistant", "chat", "ingestion", "scim", "sources", "tenants"}
 FIRST_RELEASE = {
     "assistant": 4,
     "chat": 5,
     "ingestion": 5,
+    "scim": 0,
     "sources": 0,
     "tenants": 3,
 }  # up to these, tables are empty

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 
 from chat import protocol
 from chat.actions import Posted, post_question, retry_answer, streaming_conversation
+from chat.endings import concerns, sockets_of
 from chat.errors import ChatError, MalformedFrame, QuestionRefused
 from chat.followers import Outbox, followers
 from chat.presentation import Snapshot, owned_conversation, snapshots
@@ -49,7 +50,15 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.visitor = visitor
         self.outbox = Outbox(self._deliver, self._reconnect)
         metrics.socket_opened()
-        await self.channel_layer.group_add(session_group(visitor.session), self.channel_name)
+        for group in self._groups():
+            await self.channel_layer.group_add(group, self.channel_name)
+        try:
+            await in_database(enter, visitor)  # access may have ended before the groups were joined
+        except AccessError:
+            await self.close(protocol.SIGNED_OUT)
+
+    def _groups(self) -> tuple[str, str]:
+        return session_group(self.visitor.session), sockets_of(self.visitor.user)
 
     def _visitor(self) -> Visitor | None:
         user, session = self.scope["user"], self.scope["session"]
@@ -62,7 +71,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._follow_only(None)
             self.outbox.close()
             with suppress(RedisError, OSError):  # the channel ends with this socket in any case
-                await self.channel_layer.group_discard(session_group(self.visitor.session), self.channel_name)
+                for group in self._groups():
+                    await self.channel_layer.group_discard(group, self.channel_name)
 
     async def websocket_receive(self, message: dict[str, Any]) -> None:
         visitor = getattr(self, "visitor", None)
@@ -179,6 +189,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def session_ended(self, event: dict[str, Any]) -> None:
         await self.close(protocol.SIGNED_OUT)
+
+    async def access_ended(self, event: dict[str, Any]) -> None:
+        if concerns(event, self.visitor.tenant):
+            await self.close(protocol.SIGNED_OUT)
 
     def _send(self, frame: protocol.Frame) -> None:
         self.outbox.put(protocol.encode(frame))

@@ -8,6 +8,7 @@ before anyone is told that it ended.
 import asyncio
 import logging
 from dataclasses import asdict, dataclass, field
+from typing import Any
 from uuid import UUID
 
 from assistant.answer import Question, answer_question
@@ -25,10 +26,12 @@ from assistant.events import (
 )
 from chat import protocol
 from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
+from chat.endings import EndOfAccess, concerns
 from chat.followers import followers
 from chat.models import MessageStatus
 from chat.notices import notice_item
 from chat.relay import Live, Relay
+from tenants.access import member_of
 from tenants.db import in_database
 from tenants.observe import metrics
 from tenants.observe.ids import about
@@ -87,6 +90,7 @@ class Runner:
     def __init__(self) -> None:
         self._answers: dict[UUID, RunningAnswer] = {}
         self._saver: asyncio.Task[None] | None = None
+        self._endings = EndOfAccess(self.interrupt)
 
     def start(self, posted: Posted, accepted: protocol.Frame) -> None:
         """Tell every tab of the conversation that the question was accepted, and set its answer going."""
@@ -112,6 +116,13 @@ class Runner:
         running.stop_status = MessageStatus.STOPPED
         running.task.cancel()
         return True
+
+    def interrupt(self, event: dict[str, Any]) -> None:
+        """Someone's access has ended: their answers stop here, with the text they have."""
+        for running in self._answers.values():
+            member = running.posted.member
+            if running.task and member.user.hex == event["user"] and concerns(event, member.tenant):
+                running.task.cancel()
 
     async def drain(self, seconds: float) -> None:
         """Let running answers end; after `seconds` keep what they have and mark them interrupted."""
@@ -154,6 +165,10 @@ class Runner:
         posted = running.posted
         events = answer_question(Question(posted.text, posted.member, posted.history, posted.as_of))
         try:
+            await self._endings.listen()
+            # Whose access ended before this process listened is told apart here, and later by `interrupt`.
+            if await in_database(member_of, posted.member.user, tenant=posted.member.tenant) is None:
+                return running.ending(MessageStatus.INTERRUPTED)
             async for event in events:
                 await self._handle(event, running)
         except asyncio.CancelledError:

@@ -1,6 +1,10 @@
-"""The end of a session closes its sockets at once, in every process. A purge leaves quotes where the document was."""
+"""The end of a session, and of someone's access, closes sockets at once, in every process.
+
+A purge leaves quotes where the document was.
+"""
 
 from typing import Any
+from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
@@ -9,8 +13,10 @@ from django.db.models.signals import pre_delete
 from django.dispatch import receiver
 from django.http import HttpRequest
 
+from chat import endings
 from chat.models import AnswerPassage
 from ingestion.models import Document
+from tenants.ending import access_ended
 from tenants.entrance.sessions import sessions_ended
 
 
@@ -28,6 +34,11 @@ def end_sockets(sender: Any, keys: list[str], **kwargs: Any) -> None:
     if layer is not None:
         for key in keys:
             async_to_sync(layer.group_send)(session_group(key), {"type": "session.ended"})
+
+
+@receiver(access_ended)
+def end_what_is_open(sender: Any, user: UUID, tenant: UUID | None, **kwargs: Any) -> None:
+    endings.announce(user, tenant)
 
 
 @receiver(pre_delete, sender=Document)

@@ -17,6 +17,7 @@ from tenants.actions import record, record_for_person
 from tenants.admin_base import Admin, AdministeredModelAdmin, changed_fields
 from tenants.admin_site import is_operator
 from tenants.audit.changes import changes_of
+from tenants.ending import end_account
 from tenants.entrance.admin_member import AccountActions
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
@@ -151,6 +152,16 @@ class GroupAdmin(AdministeredModelAdmin):
     list_display = ("name", "number_of_members")
     search_fields = ("name",)
     fields = ("name", "members")
+    change_form_outer_before_template = "admin/tenants/group/provisioned.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and not provisioned(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and not provisioned(obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return {}  # deleting several would pass over which of them are the provider's
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         rows: QuerySet[Group] = super().get_queryset(request)
@@ -159,6 +170,11 @@ class GroupAdmin(AdministeredModelAdmin):
     @admin.display(description="Members", ordering="size")
     def number_of_members(self, row: Any) -> int:
         return int(row.size)
+
+
+def provisioned(group: Any) -> bool:
+    """Whether the identity provider decides who is in the group."""
+    return group is not None and hasattr(group, "scim")
 
 
 class OperatorAdmin(Admin):
@@ -219,7 +235,9 @@ class UserAdmin(OperatorAdmin):
         if password := form.cleaned_data["new_password"]:
             obj.set_password(password)
         obj.save()
-        if change and (password or not obj.is_active):
+        if change and "is_active" in form.changed_data and not obj.is_active:
+            end_account(obj.pk)
+        elif change and password:
             end_all_sessions(obj.pk)
 
     def log_change(self, request: Any, obj: User, message: Any) -> Any:

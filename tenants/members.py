@@ -7,6 +7,7 @@ import secrets
 from uuid import UUID
 
 from tenants.actions import record
+from tenants.ending import end_account, end_membership
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
 from tenants.models import Group, Membership, Role, User
@@ -83,10 +84,11 @@ def update_account(user: User, *, name: str, active: bool) -> None:
         return
     if not owns_account(user):
         raise Refused(NOT_YOURS)
+    deactivated = user.is_active and not active
     user.name, user.is_active = name, active
     user.save(update_fields=["name", "is_active"])
-    if not active:
-        end_all_sessions(user.pk)
+    if deactivated:
+        end_account(user.pk)
 
 
 def remove_member(membership: Membership) -> None:
@@ -95,6 +97,7 @@ def remove_member(membership: Membership) -> None:
     for group in Group.objects.filter(members=membership.user_id):
         group.members.remove(membership.user_id)
     membership.delete()
+    end_membership(membership.user_id, tenant=membership.tenant_id)
 
 
 def reset_password(membership: Membership, *, actor: UUID | None, by_operator: bool) -> str:

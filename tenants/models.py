@@ -56,6 +56,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(max_length=120, blank=True)
     is_active = models.BooleanField("active", default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
+    session_epoch = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Counted up to end every session of this account."
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -70,6 +73,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def _get_session_auth_hash(self, secret: str | bytes | None = None) -> str:
+        """Django keeps it in the session and ends the session when it changes."""
+        of_password: str = super()._get_session_auth_hash(secret)  # type: ignore[misc]
+        return f"{of_password}.{self.session_epoch}" if self.session_epoch else of_password
 
     @property
     def is_staff(self) -> bool:

@@ -27,6 +27,21 @@ OK, GONE, LOGIN, DENIED, NOT_YOURS, UNKNOWN = (
 )
 FORBIDDEN, UNFIT, MALFORMED = HTTPStatus.FORBIDDEN, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.BAD_REQUEST
 
+SCIM = {
+    "scim-config": "ServiceProviderConfig",
+    "scim-resource-types": "ResourceTypes",
+    "scim-resource-type": "ResourceTypes/User",
+    "scim-schemas": "Schemas",
+    "scim-schema": "Schemas/urn:ietf:params:scim:schemas:core:2.0:User",
+    "scim-users": "Users",
+    "scim-users-search": "Users/.search",
+    "scim-user": f"Users/{uuid4()}",
+    "scim-groups": "Groups",
+    "scim-groups-search": "Groups/.search",
+    "scim-group": f"Groups/{uuid4()}",
+    "scim-unknown": "Me",
+}
+
 # name -> (method, nobody, Bob who owns it, Alice his admin, Carol of another organisation)
 TABLE = {
     "chat": ("get", LOGIN, OK, OK, OK),
@@ -50,6 +65,7 @@ TABLE = {
     "documents-passages": ("get", DENIED, FORBIDDEN, OK, NOT_YOURS),
     "documents-rename": ("json", DENIED, FORBIDDEN, OK, NOT_YOURS),
     "documents-password": ("json", DENIED, FORBIDDEN, MALFORMED, NOT_YOURS),
+    **dict.fromkeys(SCIM, ("get", DENIED, DENIED, DENIED, DENIED)),  # a session is no token
     "metrics": ("get", NOT_YOURS, NOT_YOURS, NOT_YOURS, NOT_YOURS),
     "readyz": ("get", OK, OK, OK, OK),
 }
@@ -117,6 +133,7 @@ def address(name: str, scene) -> str:
         "documents-passages": f"/documents/api/{document.pk}/passages",
         "documents-rename": f"/documents/api/{document.pk}/title",
         "documents-password": f"/documents/api/{document.pk}/password",
+        **{scim: f"/scim/v2/{path}" for scim, path in SCIM.items()},
         "metrics": "/metrics",
         "readyz": "/readyz",
     }[name]

@@ -88,6 +88,7 @@ INSTALLED_APPS = [
     "tenants.sso",
     "tenants.audit",
     "tenants.entrance",
+    "tenants.scim",
     "ingestion",
     "ingestion.sources",
     "assistant",

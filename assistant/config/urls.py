@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
+    path("scim/v2/", include("tenants.scim.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
 ]

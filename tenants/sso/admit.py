@@ -10,6 +10,7 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 
 from tenants.actions import record
+from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
 from tenants.members import check_admin_remains, owns_account
 from tenants.models import Group, Membership, Role, User
@@ -35,6 +36,7 @@ def admit(provider: IdentityProvider, claims: Mapping[str, Any]) -> SocialAccoun
     elif membership is None:
         user.set_unusable_password()  # whoever knew it belongs to an organisation that the person has left
         user.save(update_fields=["password"])
+        end_all_sessions(user.pk)
     if link is None:
         link = SocialAccount.objects.create(provider=str(provider.pk), uid=claims["sub"], user=user)
         record(

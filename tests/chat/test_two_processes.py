@@ -25,7 +25,9 @@ from chat.actions import interrupt_orphans
 from chat.models import Message
 from ingestion import index
 from tenants.models import User
-from tenants.scoping import every_tenant
+from tenants.scim.models import ScimToken, ScimUser
+from tenants.scim.tokens import make_token
+from tenants.scoping import every_tenant, tenant_scope
 from tests.chat.conftest import open_tab, text_of
 from tests.journey.conftest import wait_for
 
@@ -274,3 +276,33 @@ async def followed_to_the_end(host: str, user: User, seen: list[dict]) -> list[d
                 return frames if frames[-1]["status"] != "streaming" else frames + await t.until("finished")
             except websockets.ConnectionClosed as closed:
                 assert closed.rcvd.code == 4408
+
+
+@pytest.fixture
+def deactivation(acme, bob) -> tuple[str, dict]:
+    """The address and headers by which a provider deactivates Bob."""
+    with tenant_scope(acme.id):
+        token = make_token(ScimToken(name="Okta"), actor=None)
+        row = ScimUser.objects.create(user=bob, user_name=bob.email)
+    return f"/scim/v2/Users/{row.pk}", {"Authorization": f"Bearer {token}"}
+
+
+async def test_access_that_ends_in_one_process_ends_what_is_open_in_the_other(
+    pair, bob, deactivation
+) -> None:
+    path, headers = deactivation
+    off = {"Operations": [{"op": "replace", "path": "active", "value": False}]}
+    pair.upstream.enqueue(Script(text=LONG.text * 20, rate=60))
+    async with open_tab(pair.first.host, bob) as first:
+        seen = await begin(first)
+        async with httpx.AsyncClient(base_url=f"http://{pair.second.host}") as client:
+            assert (await client.patch(path, json=off, headers=headers)).status_code == 200
+        with pytest.raises(websockets.ConnectionClosed):
+            while True:
+                await first.frame()
+
+    def interrupted() -> bool:
+        with every_tenant():
+            return Message.objects.filter(pk=seen[0]["message"], status="interrupted").exists()
+
+    await sync_to_async(wait_for)(interrupted)

@@ -12,6 +12,7 @@ from ingestion.models import Collection, DeletionReceipt, Document
 from ingestion.sources.models import Source
 from tenants.audit.models import AuditChain
 from tenants.models import AuditEvent, Group, Membership
+from tenants.scim.models import ScimToken
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
 
@@ -25,6 +26,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         group = Group.objects.create(name="Acmesecret group")
         Collection.objects.filter(pk=handbook.pk).update(name="Acmesecret collection")
         endpoint = ModelEndpoint.objects.create(name="Acmesecret model", url="http://m.example/v1", model="m")
+        token = ScimToken.objects.create(name="Acmesecret token", hash="0" * 64)
         source = Source.objects.create(name="Acmesecret source", kind="web", collection=handbook)
         event = AuditEvent.objects.create(action="acmesecret.happened", detail={"name": "Acmesecret"})
         chain = AuditChain.objects.get()
@@ -54,6 +56,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "sso_identityprovider": provider,
         "sso_providergroup": mapped,
         "sso_emaildomain": domain,
+        "scim_scimtoken": token,
     }
 
 
@@ -70,6 +73,7 @@ PAGES = [
     "sso_identityprovider",
     "sso_providergroup",
     "sso_emaildomain",
+    "scim_scimtoken",
 ]
 
 
@@ -120,6 +124,7 @@ OWN_VIEWS = [
     ("sources_source", "state", "get"),
     ("sso_identityprovider", "test", "post"),
     ("sso_emaildomain", "confirm", "post"),
+    ("scim_scimtoken", "revoke", "post"),
 ]
 
 

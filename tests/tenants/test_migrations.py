@@ -5,13 +5,16 @@ from django.db.migrations.loader import MigrationLoader
 
 from tenants.online import AddIndexOnline
 
-OURS = {"assistant", "audit", "chat", "ingestion", "sources", "tenants"}
+OURS = {"assistant", "audit", "chat", "entrance", "ingestion", "scim", "sources", "sso", "tenants"}
 FIRST_RELEASE = {
     "assistant": 4,
     "audit": 0,
+    "entrance": 0,
     "chat": 5,
     "ingestion": 5,
+    "scim": 0,
     "sources": 0,
+    "sso": 0,
     "tenants": 3,
 }  # up to these, tables are empty
 LOCKING = (migrations.AddIndex, migrations.AddConstraint, migrations.RemoveField, migrations.RenameField)

@@ -58,7 +58,7 @@ def details_table(event: AuditEvent) -> SafeString:
     if not rows:
         return SafeString("–")
     return format_html(
-        '<table class="cq-table"><tbody>{}</tbody></table>',
+        '<table class="cq-table cq-told"><tbody>{}</tbody></table>',
         format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows),
     )
 
@@ -83,7 +83,7 @@ def changes_table(event: AuditEvent) -> SafeString:
     if not rows:
         return SafeString("–")
     return format_html(
-        '<table class="cq-table"><thead><tr><th scope="col"></th><th scope="col">Before</th>'
+        '<table class="cq-table cq-told"><thead><tr><th scope="col"></th><th scope="col">Before</th>'
         '<th scope="col">After</th></tr></thead><tbody>{}</tbody></table>',
         format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows),
     )

@@ -181,7 +181,7 @@ class AuditEvent(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.action} {self.object_id or ''}".strip()
+        return self.words
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if not self._state.adding:

@@ -10,9 +10,11 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.template.defaultfilters import date
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from tenants.actions import record
 from tenants.admin_base import AdministeredModelAdmin
@@ -39,16 +41,17 @@ class AuditEventAdmin(ReadOnlyAdmin):
     """What happened. Read-only for everybody, operators included."""
 
     list_display = ("created", "happened", "what", "who", "address")
-    list_filter = (WhoFilter, AreaFilter, ObjectFilter, ("created", DaysFilter))
+    list_filter = (WhoFilter, ("created", DaysFilter), ObjectFilter, AreaFilter)
     list_filter_submit = True
     list_before_template = "admin/tenants/auditevent/list_top.html"
     list_display_links = ("happened",)
     search_fields = ("action", "detail", "actor_name", "address")
     search_help_text = "Event, details, person or address"
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER  # a count for every area, over a log of any length
     ordering = ("-created",)
     fields = (
-        "created", "happened", "who", "changes", "details", "object_reference", "address", "agent", "session_shown",
+        "when", "happened", "who", "changes", "details", "object_reference", "address", "browser", "session_shown",
         "place",
     )  # fmt: skip
     readonly_fields = fields
@@ -81,13 +84,23 @@ class AuditEventAdmin(ReadOnlyAdmin):
         query = urlencode({"object": str(row.object_id)})
         return format_html('{} (<a href="{}?{}">all its events</a>)', row.object_id, url, query)
 
+    @admin.display(description="When")
+    def when(self, row: AuditEvent) -> str:
+        return f"{date(localtime(row.created), 'DATE_FORMAT')}, {localtime(row.created):%H:%M:%S.%f %Z}"
+
+    @admin.display(description="Browser or program")
+    def browser(self, row: AuditEvent) -> str:
+        return row.agent or "–"
+
     @admin.display(description="Session")
     def session_shown(self, row: AuditEvent) -> str:
         return row.session or "–"
 
     @admin.display(description="Place in the chain")
     def place(self, row: AuditEvent) -> SafeString:
-        return format_html("Event {}, hash <code>{}</code>", row.sequence or "–", row.hash or "–")
+        return format_html(
+            'Event {}, hash <code class="cq-hash">{}</code>', row.sequence or "–", row.hash or "–"
+        )
 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.export)

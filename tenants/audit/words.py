@@ -58,7 +58,7 @@ def details_table(event: AuditEvent) -> SafeString:
     if not rows:
         return SafeString("–")
     return format_html(
-        '<table class="cq-table"><tbody>{}</tbody></table>',
+        '<table class="cq-table cq-told"><tbody>{}</tbody></table>',
         format_html_join("", '<tr><th scope="row">{}</th><td>{}</td></tr>', rows),
     )
 
@@ -70,15 +70,20 @@ def changes_table(event: AuditEvent) -> SafeString:
         (named(key), shown(before.get(key)), shown(after.get(key)))
         for key in dict.fromkeys([*before, *after])
     ]
-    for key, column in (("removed", 0), ("added", 1)):
-        for name, values in _part(event, key).items():
-            cells = ["–", "–"]
-            cells[column] = f"{key}: {shown(values)}"
-            rows.append((named(name), cells[0], cells[1]))
+    removed, added = (_part(event, key) for key in ("removed", "added"))
+    for name in dict.fromkeys([*removed, *added]):
+        went, came = removed.get(name), added.get(name)
+        rows.append(
+            (
+                named(name),
+                f"removed: {shown(went)}" if went else "–",
+                f"added: {shown(came)}" if came else "–",
+            )
+        )
     if not rows:
         return SafeString("–")
     return format_html(
-        '<table class="cq-table"><thead><tr><th scope="col"></th><th scope="col">Before</th>'
+        '<table class="cq-table cq-told"><thead><tr><th scope="col"></th><th scope="col">Before</th>'
         '<th scope="col">After</th></tr></thead><tbody>{}</tbody></table>',
         format_html_join("", '<tr><th scope="row">{}</th><td>{}</td><td>{}</td></tr>', rows),
     )

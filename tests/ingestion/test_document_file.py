@@ -32,12 +32,14 @@ def test_reader_downloads_the_original(document, bob, browser_of):
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
-def test_original_is_sent_in_blocks_over_asgi(document, acme, monkeypatch):
+def test_original_is_sent_in_blocks_over_asgi(document, acme, bob, monkeypatch):
     monkeypatch.setattr("ingestion.views.BLOCK", 10)
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
     with tenant_scope(acme.id):
         version = DocumentVersion.objects.select_related("document").get(pk=document.current_version_id)
-    response = original(ASGIRequest(scope, BytesIO()), version)
+        request = ASGIRequest(scope, BytesIO())
+        request.user = bob
+        response = original(request, version)
 
     async def lengths() -> list[int]:
         return [len(block) async for block in response.streaming_content]

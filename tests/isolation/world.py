@@ -35,9 +35,11 @@ from ingestion.sources import models as sources
 from ingestion.store import Evidence, Hit
 from tenants.access import Member, Visitor, member_of
 from tenants.actions import add_member, create_tenant
+from tenants.entrance.models import Invitation, SignInPolicy
 from tenants.errors import NotAllowed
 from tenants.members import remove_member
 from tenants.models import Group, Membership, Role, Tenant, User
+from tenants.scim.models import ScimGroup, ScimToken, ScimUser
 from tenants.scoping import TenantModel, tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
 from tests.isolation.model import (
@@ -101,6 +103,7 @@ class World:
                 DeletionReceipt.objects.create(document=uuid4(), name="old.txt", asked_at=timezone.now())
                 self.source(f"{tenant}/open")
                 self.provider(tenant)
+                self.provisioned(tenant)
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -134,6 +137,15 @@ class World:
         group = Group.objects.create(name="From the provider")
         ProviderGroup.objects.create(provider=row, value="staff", group=group)
         EmailDomain.objects.create(domain=f"{tenant}.example")
+
+    def provisioned(self, tenant: str) -> None:
+        """Rules, a letter on its way and what a provider has said: none of it gives anyone a right here."""
+        SignInPolicy.objects.create()
+        Invitation.objects.create(email=f"invited@{tenant}.example", expires=timezone.now())
+        ScimToken.objects.create(name="Provider", hash=tenant)
+        person = User.objects.create_user(f"left@{tenant}.example")
+        ScimUser.objects.create(user=person, user_name=person.email)
+        ScimGroup.objects.create(group=Group.objects.create(name="Provisioned"))
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

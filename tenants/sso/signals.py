@@ -25,7 +25,7 @@ def land_in_the_providers_organisation(
         return
     request.session[CHOSEN_TENANT] = str(provider.tenant_id)
     with tenant_scope(provider.tenant_id):
-        record("sign_in.succeeded", actor=user.pk, subject=user.pk, name=str(user), provider=provider.name)
+        record("sign_in.by_provider", actor=user.pk, subject=user.pk, name=str(user), provider=provider.name)
 
 
 @receiver(post_delete, sender=Membership)

@@ -39,7 +39,7 @@ def test_a_new_person_becomes_a_member_with_the_groups_that_the_claim_names(oidc
     assert client.get("/chat/").status_code == 200
     with tenant_scope(acme.id):
         assert Membership.objects.get(user=dana).role == Role.MEMBER
-    assert {"member.added", "sign_in.groups_changed", "sign_in.succeeded"} <= set(actions(acme))
+    assert {"member.added", "sign_in.groups_changed", "sign_in.by_provider"} <= set(actions(acme))
 
 
 def test_claims_in_the_id_token_do_as_well(oidc, acme_id, come_back):

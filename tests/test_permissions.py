@@ -237,6 +237,8 @@ async def test_signing_out_elsewhere_ends_the_next_question(scene, bob, tab) -> 
 
 async def test_a_deactivated_person_is_refused_at_the_next_question(scene, bob, tab) -> None:
     async with tab(bob) as t:
+        await t.send(type="ping")
+        await t.until("pong")  # by then it has been let in
         bob.is_active = False
         await sync_to_async(bob.save)()
         frames = await t.ask("How long is parental leave?")

@@ -53,7 +53,7 @@ class IdentityProviderAdmin(AdministeredModelAdmin):
     def examples(self, obj: IdentityProvider | None) -> SafeString:
         return format_html_join(
             "",
-            "<div>{}: <code>{}</code></div>",
+            '<div>{}: <code class="cq-breaks">{}</code></div>',
             ((kind.label, preset.issuer) for kind, preset in PRESETS.items() if kind != Kind.OTHER),
         )
 

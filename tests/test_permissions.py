@@ -230,6 +230,8 @@ async def test_signing_out_elsewhere_ends_the_next_question(scene, bob, tab) -> 
     browser = Client()
     await sync_to_async(browser.force_login)(bob, backend="django.contrib.auth.backends.ModelBackend")
     async with tab(bob, client=browser) as t:
+        await t.send(type="ping")
+        await t.until("pong")
         await sync_to_async(browser.session.flush)()
         await t.send(type="ask", client_id="c1", conversation=None, text="Hi")
         assert await closing_code(t) == 4401

@@ -242,6 +242,7 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
         "quote": text[start:end],
         "after": whole_words(text[end:last], cut_end=last < len(text)),
         "document_url": f"/documents/{row.version.pk}/file/",
+        "opens_at_page": row.version.is_pdf and bool(row.page),
         "added": row.version.created.isoformat(),
         "current": document.current_version_id == row.version.pk,
         **protocol.standing_item(standing_of(row.version, as_of=answer.as_of)),

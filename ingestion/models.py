@@ -231,6 +231,11 @@ class DocumentVersion(TenantModel):
         return f"{self.document_id} v{self.number}"
 
     @property
+    def is_pdf(self) -> bool:
+        """By its content, which browsers show in a viewer of their own."""
+        return self.media_type == "application/pdf"
+
+    @property
     def finished(self) -> bool:
         return self.status in (Status.READY, Status.FAILED, Status.REPLACED, Status.CANCELED)
 

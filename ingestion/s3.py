@@ -35,12 +35,16 @@ class S3Originals(S3Storage):  # type: ignore[misc]
         }
         return {**super().get_default_settings(), **ours}
 
-    def link(self, name: str, *, file_name: str) -> str:
-        """An address that gives the object to whoever holds it, for a minute, as a file to be saved."""
+    def link(
+        self, name: str, *, file_name: str, media_type: str = "application/octet-stream", shown: bool = False
+    ) -> str:
+        """An address that gives the object to whoever holds it, for a minute: to be saved, or `shown`."""
         outside = S3Originals(endpoint_url=settings.S3_PUBLIC_ENDPOINT_URL)
         said = {
-            "ResponseContentDisposition": f"attachment; filename*=UTF-8''{quote(file_name, safe='')}",
-            "ResponseContentType": "application/octet-stream",
+            "ResponseContentDisposition": (
+                f"{'inline' if shown else 'attachment'}; filename*=UTF-8''{quote(file_name, safe='')}"
+            ),
+            "ResponseContentType": media_type,
             "ResponseCacheControl": "private, no-store",
         }
         return str(outside.url(name, parameters=said, expire=LINK_SECONDS))

@@ -67,8 +67,11 @@ def document_file(request: TenantRequest, version: UUID) -> HttpResponseBase:
 def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase:
     """The file as an attachment of no particular type, since its content may be anything.
 
-    From object storage that browsers can reach it is fetched by a link that holds for a minute.
+    With `?open=1` a PDF is shown in the browser's own viewer, which runs nothing in this site's name. From object
+    storage that browsers can reach it is fetched by a link that holds for a minute.
     """
+    shown = "open" in request.GET and version.is_pdf
+    media_type = version.media_type if shown else "application/octet-stream"
     if sentence := withheld(version):
         return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
     document = version.document
@@ -81,7 +84,9 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
     )
     if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:
         storage: Any = version.file.storage
-        link = storage.link(version.file.name, file_name=version.document.file_name)
+        link = storage.link(
+            version.file.name, file_name=version.document.file_name, media_type=media_type, shown=shown
+        )
         return HttpResponseRedirect(link, headers={"Cache-Control": "private, no-store"})
     try:
         file = version.file.open("rb")
@@ -90,12 +95,15 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
     except StorageUnavailable as error:
         return HttpResponse(error.sentence, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
     response = FileResponse(
-        file, as_attachment=True, filename=version.document.file_name, content_type="application/octet-stream"
+        file, as_attachment=not shown, filename=version.document.file_name, content_type=media_type
     )
     if isinstance(request, ASGIRequest):
         response.streaming_content = _blocks(file)
     response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    # A sandbox would shut out the viewer. Of a PDF that is nothing else, nosniff makes sure.
+    response.headers["Content-Security-Policy"] = (
+        "frame-ancestors 'none'" if shown else "sandbox; default-src 'none'"
+    )
     response.headers["Cache-Control"] = "private, no-store"
     return response
 

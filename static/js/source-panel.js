@@ -64,7 +64,7 @@ export class SourcePanel {
     this.title.textContent = source.title;
     this.place.textContent = place(source, { withCollection: true });
     this.body.replaceChildren(sourceText(source));
-    this.foot.replaceChildren(...[...markLines(source), ageLine(source), original(source)].filter(Boolean));
+    this.foot.replaceChildren(...[...markLines(source), ageLine(source), atPage(source), original(source)].filter(Boolean));
     this.#scrollTo(this.body.querySelector("mark"));
   }
 
@@ -94,4 +94,11 @@ function ageLine(source) {
 function original(source) {
   if (!source.document_url) return null;
   return h("a", { class: "button small", href: source.document_url, download: "" }, icon("download"), "Download");
+}
+
+/** The browser's own viewer goes to the page that the fragment names (RFC 8118). */
+function atPage(source) {
+  if (!source.document_url || !source.opens_at_page) return null;
+  const href = `${source.document_url}?open=1#page=${Number(source.page)}`;
+  return h("a", { class: "button small", href, target: "_blank", rel: "noopener" }, icon("arrow"), `Open at page ${source.page}`);
 }

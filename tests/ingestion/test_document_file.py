@@ -32,6 +32,24 @@ def test_reader_downloads_the_original(document, bob, browser_of):
     assert response.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
 
 
+def test_a_pdf_opens_in_the_browser_and_nothing_else_does(document, acme, bob, browser_of):
+    opened = address(document) + "?open=1"
+    assert browser_of(bob).get(opened).headers["Content-Disposition"].startswith("attachment")
+    with tenant_scope(acme.id):
+        DocumentVersion.objects.update(media_type="application/pdf")
+    response = browser_of(bob).get(opened)
+    assert response.headers["Content-Disposition"].startswith("inline")
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert browser_of(bob).get(address(document)).headers["Content-Disposition"].startswith("attachment")
+
+
+def test_an_outsider_opens_no_pdf(document, acme, carol, browser_of):
+    with tenant_scope(acme.id):
+        DocumentVersion.objects.update(media_type="application/pdf")
+    assert browser_of(carol).get(address(document) + "?open=1").status_code == 404
+
+
 def test_original_is_sent_in_blocks_over_asgi(document, acme, bob, monkeypatch):
     monkeypatch.setattr("ingestion.views.BLOCK", 10)
     scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}

@@ -8,7 +8,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from ingestion.errors import IngestionError, ReaderStopped, ServiceDown, SetAside
-from ingestion.models import Document, DocumentVersion, Stage, Status
+from ingestion.models import Document, DocumentVersion, Status
 from tenants.observe import metrics
 from tenants.observe.steps import observed
 from tenants.scoping import tenant_scope
@@ -32,25 +31,15 @@ class Superseded(Exception):
 
 def claim_version(version_id: UUID) -> "Claim | None":
     """Claim a queued version of a live document; None when there is nothing to do."""
-    token, now = uuid4(), timezone.now()
+    token = uuid4()
     # Not by a join: Django would move all conditions into a subquery, which PostgreSQL does not ask again after it has
     # waited for another's claim.
     claimed = DocumentVersion.objects.filter(
         pk=version_id, status=Status.QUEUED, document__in=Document.objects.live()
-    ).update(
-        status=Status.PROCESSING,
-        claim=token,
-        heartbeat=now,
-        attempts=F("attempts") + 1,
-        **_at_start(Stage.PARSE, now),
-    )
+    ).update(status=Status.PROCESSING, claim=token, heartbeat=timezone.now(), attempts=F("attempts") + 1)
     if not claimed:
         return None
     return Claim(DocumentVersion.objects.select_related("document").get(pk=version_id), token)
-
-
-def _at_start(stage: str, now: datetime) -> dict[str, Any]:
-    return {"stage": stage, "stage_began": now, "progress": 0}
 
 
 class Claim:
@@ -58,13 +47,13 @@ class Claim:
         self.version = version
         self.token = token
         self.timings: dict[str, float] = {}
-        self._stage: str = Stage.PARSE
         self._noted: dict[str, Any] = {}
         self._lost = False  # to another attempt, to a deletion, or since it was canceled
 
     def write(self, **fields: Any) -> None:
         """Update the version, what was noted too, or raise Superseded."""
-        fields = self._noted | fields
+        noted, self._noted = self._noted, {}
+        fields = noted | fields
         changed = DocumentVersion.objects.filter(
             pk=self.version.pk,
             claim=self.token,
@@ -74,7 +63,6 @@ class Claim:
         if changed != 1:
             self._lost = True
             raise Superseded
-        self._noted = {}
 
     def note(self, **fields: Any) -> None:
         """To be written with whatever is written next."""
@@ -91,8 +79,7 @@ class Claim:
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
         """Show the stage, and time it."""
-        if stage != self._stage:  # the first comes with the claim
-            self.write(**_at_start(stage, timezone.now()))
+        self.write(stage=stage, stage_began=timezone.now(), progress=0)
         self._stage, self._began = stage, time.perf_counter()
         with observed(f"ingestion.{stage}"):
             yield

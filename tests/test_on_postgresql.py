@@ -37,8 +37,9 @@ SUITES = [
     *(f"tests/ingestion/test_admin_{name}.py" for name in ("collections", "documents", "upload")),
     "tests/ingestion/test_documents_api.py",
 ]
-# In these folders, but about browsers and models.
+# In these folders, but about browsers and models; and backups, whose tests start installations on both databases anyway.
 LEFT_OUT = [
+    "tests/assistant/test_backup.py",
     "tests/assistant/test_local_models.py",
     "tests/chat/test_markdown_safety.py",
     "tests/chat/test_real_model_server.py",

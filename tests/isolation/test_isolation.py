@@ -222,7 +222,7 @@ def world(db, settings, monkeypatch: pytest.MonkeyPatch) -> World:
 
 @pytest.mark.timeout(900)
 @settings(
-    max_examples=50 if connection.vendor == "sqlite" else 20,  # there each takes three times as long
+    max_examples=50 if connection.vendor == "sqlite" else 10,  # there each takes three times as long
     deadline=None,
     derandomize=True,
     # A failure is told at once and in full; with Phase.shrink it takes minutes to find the shortest.

@@ -195,10 +195,8 @@ class OperatorAdmin(Admin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> Any:
-        request.audit_changes = changes_of(form, new=add)  # type: ignore[attr-defined]
+    def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> Any:
+        request.audit_changes = changes_of(form, new=add)
         return super().construct_change_message(request, form, formsets, add)
 
 

@@ -119,11 +119,9 @@ class TenantModelAdmin(Admin):
         return names, {str(self.opts.verbose_name_plural): len(names)}, lacking, []
 
     # What Django logs per person goes into the organisation's audit trail as well, with what was and is. No secrets.
-    def construct_change_message(
-        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
-    ) -> Any:
+    def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> Any:
         if self.audit_values:
-            request.audit_changes = changes_of(form, new=add)  # type: ignore[attr-defined]
+            request.audit_changes = changes_of(form, new=add)
         return super().construct_change_message(request, form, formsets, add)
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:

@@ -93,18 +93,18 @@ class InvitationAdmin(AdministeredModelAdmin):
         }
         return TemplateResponse(request, f"{TEMPLATES}/invite.html", context)
 
-    def _invite(self, request: HttpRequest, email: str, form: InviteForm) -> Sent:
+    def _invite(self, request: Any, email: str, form: InviteForm) -> Sent:
         try:
             with transaction.atomic():
                 link = invite(
                     email,
                     role=form.cleaned_data["role"],
                     groups=list(form.cleaned_data["groups"]),
-                    actor=request.user,  # type: ignore[arg-type]
+                    actor=request.user,
                 )
         except Refused as error:
             return Sent(email, refused=error.sentence)
-        return deliver(link, actor=request.user)  # type: ignore[arg-type]
+        return deliver(link, actor=request.user)
 
     def _show(self, request: HttpRequest, sent: list[Sent]) -> HttpResponse:
         """Rendered at once and never redirected to, so that links are stored nowhere."""
@@ -117,20 +117,20 @@ class InvitationAdmin(AdministeredModelAdmin):
         response.headers["Cache-Control"] = "no-store"
         return response
 
-    def send_again_view(self, request: HttpRequest, invitation: UUID) -> HttpResponse:
+    def send_again_view(self, request: Any, invitation: UUID) -> HttpResponse:
         row = self._posted(request, invitation)
         try:
             with transaction.atomic():
-                link = send_again(row, actor=request.user)  # type: ignore[arg-type]
+                link = send_again(row, actor=request.user)
         except Refused as error:
             return self._refused(request, row, error)
-        return self._show(request, [deliver(link, actor=request.user)])  # type: ignore[arg-type]
+        return self._show(request, [deliver(link, actor=request.user)])
 
-    def revoke_view(self, request: HttpRequest, invitation: UUID) -> HttpResponse:
+    def revoke_view(self, request: Any, invitation: UUID) -> HttpResponse:
         row = self._posted(request, invitation)
         try:
             with transaction.atomic():
-                revoke(row, actor=request.user)  # type: ignore[arg-type]
+                revoke(row, actor=request.user)
         except Refused as error:
             return self._refused(request, row, error)
         messages.success(request, f"The invitation of {row.email} is taken back.")

@@ -139,11 +139,11 @@ def open_invitation(token: str) -> Invitation:
     except (signing.BadSignature, ValueError, TypeError) as error:
         raise Refused(WRONG) from error
     with every_tenant():
-        row = Invitation.objects.select_related("tenant").filter(pk=number).first()
+        row: Invitation | None = Invitation.objects.select_related("tenant").filter(pk=number).first()
     if row is None:
         raise Refused(WRONG)
     _check_holds(row, secret)
-    return row  # type: ignore[no-any-return]
+    return row
 
 
 def _check_holds(row: Invitation, secret: str) -> None:

@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from tenants.entrance.audit import record_everywhere
+from tenants.actions import record_for_person
 from tenants.entrance.rules import FACTOR_FIRST, lacks_factor, rules_for, why_over
 from tenants.entrance.sessions import device_words, note_use, row_of_request
 from tenants.middleware import TenantRequest
@@ -36,11 +36,11 @@ class EntranceMiddleware:
         return reply or self.get_response(request)
 
     def hold(self, request: TenantRequest) -> HttpResponse | None:
-        user = request.user.pk
+        person, user = request.user, request.user.pk
         row, rules = row_of_request(request), rules_for(user)
         if sentence := why_over(row, rules, timezone.now()):
             logout(request)
-            record_everywhere(user, "session.timed_out", actor=user, device=device_words(row.user_agent))
+            record_for_person("session.timed_out", person, actor=user, device=device_words(row.user_agent))
             messages.info(request, sentence)
             return None
         if not UNATTENDED.fullmatch(request.path_info):

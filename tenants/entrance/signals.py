@@ -10,7 +10,7 @@ from django.contrib.auth.signals import user_logged_out
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 
-from tenants.entrance.audit import record_everywhere
+from tenants.actions import record_for_person
 from tenants.entrance.lockout import remember_device
 from tenants.entrance.rules import FACTORS
 from tenants.entrance.sessions import end_all_sessions, start_row
@@ -43,7 +43,7 @@ def ask_for_factor_everywhere(
     sender: Any, request: HttpRequest, user: User, authenticator: Authenticator, **kwargs: Any
 ) -> None:
     """Sessions that began without the first factor end: one may be of somebody who knows the password only."""
-    record_everywhere(user.pk, "second_factor.added", actor=user.pk, kind=authenticator.type)
+    record_for_person("second_factor.added", user, actor=user.pk, kind=authenticator.type)
     factors = Authenticator.objects.filter(user=user, type__in=FACTORS)
     if authenticator.type in FACTORS and factors.count() == 1:
         end_all_sessions(user.pk, keep=request.session.session_key)
@@ -51,9 +51,9 @@ def ask_for_factor_everywhere(
 
 @receiver(authenticator_removed)
 def tell_of_removal(sender: Any, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    record_everywhere(user.pk, "second_factor.removed", actor=user.pk, kind=authenticator.type)
+    record_for_person("second_factor.removed", user, actor=user.pk, kind=authenticator.type)
 
 
 @receiver(authenticator_reset)
 def tell_of_new_codes(sender: Any, user: User, authenticator: Authenticator, **kwargs: Any) -> None:
-    record_everywhere(user.pk, "second_factor.renewed", actor=user.pk, kind=authenticator.type)
+    record_for_person("second_factor.renewed", user, actor=user.pk, kind=authenticator.type)

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
-from tenants.entrance.audit import record_everywhere
+from tenants.actions import record_for_person
 from tenants.entrance.mail import post
 from tenants.models import User
 
@@ -24,7 +24,7 @@ def tell_of_lockout(login: str, ip: str, minutes: int) -> None:
     user = User.objects.filter(email=User.objects.normalise(login), is_active=True).first()
     if user is None:
         return
-    record_everywhere(user.pk, "account.locked_out", actor=None, name=str(user), address=ip, minutes=minutes)
+    record_for_person("account.locked_out", user, actor=None, address=ip, minutes=minutes)
     if cache.add(f"lockout-letter:{user.pk}", True, LETTER_EVERY):
         moment = f"{timezone.localtime():%H:%M on %d.%m.%Y}"
         body = LETTER.format(moment=moment, ip=ip, minutes=minutes)

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from tenants.entrance.audit import record_everywhere
+from tenants.actions import record_for_person
 from tenants.entrance.forms import AcceptForm
 from tenants.entrance.invitations import accept, open_invitation
 from tenants.entrance.sessions import device_words, end_sessions, sessions_of
@@ -53,7 +53,7 @@ def end(request: TenantRequest, which: str) -> HttpResponse:
     with transaction.atomic():
         count = end_sessions(rows)
         if count:
-            record_everywhere(user, "session.ended", actor=user, devices=devices)
+            record_for_person("session.ended", request.user, actor=user, devices=devices)
     if any(row.session_key == key for row in rows):
         logout(request)
         return redirect("account_login")

@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 NAME_LENGTH = 500
 TITLE_LENGTH = 300
+ENOUGH_TURNS = 64  # of an organisation, in the broker: more than workers have hands
 UNDO_WITHIN = timedelta(seconds=20)
 PURGE_AFTER = timedelta(seconds=40)  # later than that by more than clocks of machines differ
 
@@ -176,13 +177,13 @@ def _commit_upload(
     version: DocumentVersion, *, name: str, collection: Collection, member: Member, title: str, send: bool
 ) -> Upload:
     with transaction.atomic():
-        document, _ = Document.objects.select_for_update().get_or_create(
+        document, created = Document.objects.select_for_update().get_or_create(
             collection=collection,
             name=name,
             deleted_at=None,
             defaults={"title": title or title_of(name), "uploader_id": member.user},
         )
-        newest = document.latest
+        newest = None if created else document.latest
         version.document = document
         version.number = newest.number + 1 if newest else 1
         version.save()
@@ -280,9 +281,12 @@ def cancel_version(version: DocumentVersion, member: Member) -> bool:
 
 
 def send_version_on_commit(version: DocumentVersion) -> None:
+    """Give it a turn, unless so many wait that their turns, each of which sends the next, will come to it."""
     from ingestion.tasks import ingest
 
-    send_on_commit(ingest, str(version.tenant_id), str(version.pk))
+    before = DocumentVersion.objects.filter(status=Status.QUEUED, attempts=0).exclude(pk=version.pk)
+    if before[:ENOUGH_TURNS].count() < ENOUGH_TURNS:
+        send_on_commit(ingest, str(version.tenant_id), str(version.pk))
 
 
 def send_on_commit(task: Task, *ids: str) -> None:

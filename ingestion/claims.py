@@ -6,12 +6,12 @@ again, and the next claim makes every write of a zombie fail with Superseded.
 
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -42,13 +42,37 @@ def claim_version(version_id: UUID) -> "Claim | None":
     return Claim(DocumentVersion.objects.select_related("document").get(pk=version_id), token)
 
 
+def claim_versions(version_ids: Sequence[UUID]) -> "list[Claim]":
+    """Claim those that are queued and that nobody else is claiming now, under one token, in the order given."""
+    token, now = uuid4(), timezone.now()
+    with transaction.atomic():
+        queued = DocumentVersion.objects.filter(
+            pk__in=version_ids, status=Status.QUEUED, document__in=Document.objects.live()
+        )
+        # Locked in one order and past what others hold: two workers that chose the same ones never wait for each other.
+        rows = queued.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        versions = {version.pk: version for version in rows.select_related("document")}
+        claimed: dict[str, Any] = {"status": Status.PROCESSING, "claim": token, "heartbeat": now}
+        DocumentVersion.objects.filter(pk__in=versions).update(**claimed, attempts=F("attempts") + 1)
+    for version in versions.values():
+        version.attempts += 1
+        for field, value in claimed.items():
+            setattr(version, field, value)
+    return [Claim(versions[key], token) for key in version_ids if key in versions]
+
+
 class Claim:
+    FINISHED: ClassVar[dict[str, Any]] = {
+        "stage": "", "progress": 100, "claim": None, "error": "", "error_code": "",
+    }  # fmt: skip
+
     def __init__(self, version: DocumentVersion, token: UUID) -> None:
         self.version = version
         self.token = token
         self.timings: dict[str, float] = {}
         self._noted: dict[str, Any] = {}
-        self._lost = False  # to another attempt, to a deletion, or since it was canceled
+        self.lost = False  # to another attempt, to a deletion, or since it was canceled
+        self.ended = False  # well or badly
 
     def write(self, **fields: Any) -> None:
         """Update the version, what was noted too, or raise Superseded."""
@@ -61,8 +85,13 @@ class Claim:
             document__in=Document.objects.live(),
         ).update(heartbeat=timezone.now(), **fields)
         if changed != 1:
-            self._lost = True
+            self.lost = True
             raise Superseded
+
+    @property
+    def over(self) -> bool:
+        """As far as anybody has noticed."""
+        return self.ended or self.lost
 
     def note(self, **fields: Any) -> None:
         """To be written with whatever is written next."""
@@ -73,13 +102,18 @@ class Claim:
 
     def still_wanted(self) -> None:
         """Raises Superseded once the heartbeat has noticed; costs nothing, so that waiting can ask often."""
-        if self._lost:
+        if self.lost:
             raise Superseded
 
     @contextmanager
     def stage(self, stage: str) -> Iterator[None]:
         """Show the stage, and time it."""
         self.write(stage=stage, stage_began=timezone.now(), progress=0)
+        with self.clocked(stage):
+            yield
+
+    @contextmanager
+    def clocked(self, stage: str) -> Iterator[None]:
         self._stage, self._began = stage, time.perf_counter()
         with observed(f"ingestion.{stage}"):
             yield
@@ -91,9 +125,8 @@ class Claim:
 
     def finish(self, **fields: Any) -> None:
         self._clock()
-        self.write(
-            stage="", progress=100, claim=None, error="", error_code="", timings=self.timings, **fields
-        )
+        self.write(**self.FINISHED, timings=self.timings, **fields)
+        self.ended = True
         metrics.ingestion_ended(fields["status"])
 
     def failed(self, error: IngestionError) -> None:
@@ -114,25 +147,28 @@ class Claim:
             metrics.ingestion_ended(fields["status"], error.code)
         except Superseded:
             pass
+        self.ended = True
 
-    @contextmanager
-    def kept_alive(self) -> Iterator[None]:
-        """Beat from a thread of its own, since a stage may take minutes without touching the row."""
-        done = threading.Event()
-        thread = threading.Thread(target=self._beat, args=(done,), daemon=True)
-        thread.start()
-        try:
-            yield
-        finally:
-            done.set()
-            thread.join()
 
-    def _beat(self, done: threading.Event) -> None:
-        try:
-            while not done.wait(HEARTBEAT_SECONDS):
-                with tenant_scope(self.version.tenant_id):
-                    self.check()
-        except Superseded:
-            pass
-        finally:
-            connection.close()
+@contextmanager
+def kept_alive(claims: Sequence[Claim]) -> Iterator[None]:
+    """Beat from a thread of its own, since a stage may take minutes without touching the rows."""
+    done = threading.Event()
+    thread = threading.Thread(target=_beat, args=(claims, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _beat(claims: Sequence[Claim], done: threading.Event) -> None:
+    try:
+        while not done.wait(HEARTBEAT_SECONDS):
+            for claim in claims:
+                if not claim.over:
+                    with tenant_scope(claim.version.tenant_id), suppress(Superseded):
+                        claim.check()
+    finally:
+        connection.close()

@@ -52,25 +52,25 @@ def take_over(
         vectors = run_async(store.vectors_of(document.tenant_id, wanted)) if wanted else {}
         found = [p for p in batch if known.get(p.content_hash) in vectors]
         others += [p for p in batch if known.get(p.content_hash) not in vectors]
-        entries = [index_entry(p, document, vectors[known[p.content_hash]]) for p in found]
+        entries = [index_entry(p, vectors[known[p.content_hash]]) for p in found]
         run_async(store.upsert(document.tenant_id, entries))
         done(len(found))
     return others
 
 
 def embed_and_store(
-    passages: Sequence[Passage], document: Document, store: VectorStore, *, done: Done, fresh: bool = False
+    passages: Sequence[Passage], store: VectorStore, *, done: Done, fresh: bool = False
 ) -> None:
-    """`fresh`: as far as the caller knows, none of them is in the store."""
+    """Of one organisation, be it of several documents. `fresh`: as far as the caller knows, none is in the store."""
     waiting: deque[tuple[Sequence[Passage], asyncio.Task[Vectors]]] = deque()
     try:
         for batch in batches(passages, EMBED_BATCH):
-            texts = [embedding_text(p, document.title) for p in batch]
+            texts = [embedding_text(p) for p in batch]
             waiting.append((batch, start_async(embed_passages(texts))))
             if len(waiting) == IN_FLIGHT:
-                _finish(*waiting.popleft(), document, store, done, fresh)
+                _finish(*waiting.popleft(), store, done, fresh)
         while waiting:
-            _finish(*waiting.popleft(), document, store, done, fresh)
+            _finish(*waiting.popleft(), store, done, fresh)
     finally:
         for _, task in waiting:
             task.cancel()
@@ -80,16 +80,15 @@ def embed_and_store(
 def _finish(
     batch: Sequence[Passage],
     embedding: asyncio.Task[Vectors],
-    document: Document,
     store: VectorStore,
     done: Done,
     fresh: bool,
 ) -> None:
     with observed("ingestion.vectors"):
         vectors = run_async(_result(embedding))
-    entries = [index_entry(p, document, v) for p, v in zip(batch, vectors, strict=True)]
+    entries = [index_entry(p, v) for p, v in zip(batch, vectors, strict=True)]
     with observed("ingestion.store"):
-        run_async(store.upsert(document.tenant_id, entries, fresh=fresh))
+        run_async(store.upsert(batch[0].tenant_id, entries, fresh=fresh))
     done(len(batch))
 
 
@@ -101,13 +100,15 @@ async def _settled(tasks: Sequence[asyncio.Task[Vectors]]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def embedding_text(passage: Passage, title: str) -> str:
+def embedding_text(passage: Passage) -> str:
+    title = passage.version.document.title
     return text_to_embed(
         passage.text, title=title, heading=passage.heading, table_header=passage.table_header
     )
 
 
-def index_entry(passage: Passage, document: Document, vector: Sequence[float]) -> IndexEntry:
+def index_entry(passage: Passage, vector: Sequence[float]) -> IndexEntry:
+    document = passage.version.document
     return IndexEntry(
         passage=passage.id,
         version=passage.version_id,

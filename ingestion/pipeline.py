@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ingestion.actions import TITLE_LENGTH, title_of
 from ingestion.chunk import Chunk, chunk
-from ingestion.claims import Claim, Superseded, claim_version
+from ingestion.claims import Claim, Superseded, claim_version, kept_alive
 from ingestion.earlier import earlier_versions, forget_beyond_limit, place_of, retire
 from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
@@ -43,20 +43,27 @@ def ingest(version_id: UUID) -> None:
 
 def work(claim: Claim) -> None:
     """All stages of a claimed version, whatever comes of them."""
+    with settling(claim), kept_alive([claim]):
+        with claim.stage(Stage.PARSE), reading_while(claim.still_wanted):
+            parsed, parts = read_original(claim)
+        adopt_title(claim.version.document, parsed)
+        with claim.stage(Stage.CHUNK):
+            known = passages_by_hash(claim.version)
+            passages = save_passages(claim, parsed)
+        with claim.stage(Stage.EMBED):
+            store_passages(claim, passages, known=known)
+        with claim.stage(Stage.PUBLISH):
+            forget_parts(claim, parts)
+            publish(claim, parsed, passages)
+
+
+@contextmanager
+def settling(claim: Claim) -> Iterator[None]:
+    """What goes wrong inside is told in the claimed version; nothing is raised."""
     version_id = claim.version.pk
     try:
-        with about(document=claim.version.document_id, version=version_id), claim.kept_alive():
-            with claim.stage(Stage.PARSE), reading_while(claim.still_wanted):
-                parsed, parts = read_original(claim)
-            adopt_title(claim.version.document, parsed)
-            with claim.stage(Stage.CHUNK):
-                known = passages_by_hash(claim.version)
-                passages = save_passages(claim, parsed)
-            with claim.stage(Stage.EMBED):
-                store_passages(claim, passages, known=known)
-            with claim.stage(Stage.PUBLISH):
-                forget_parts(claim, parts)
-                publish(claim, parsed, passages)
+        with about(document=claim.version.document_id, version=version_id):
+            yield
     except Superseded:
         log.info("ingestion of %s given up: another attempt took over, or nobody wants it", version_id)
         forget_canceled(version_id)
@@ -80,10 +87,18 @@ def read_original(claim: Claim) -> tuple[ParsedDocument, set[str]]:
 
 def adopt_title(document: Document, parsed: ParsedDocument) -> None:
     """The document's own title, as long as nobody has given it another than its file name."""
+    before = document.title
+    if take_title(document, parsed):
+        Document.objects.filter(pk=document.pk, title=before).update(title=document.title)
+
+
+def take_title(document: Document, parsed: ParsedDocument) -> bool:
+    """Without writing it; False when there is none to take."""
     title = " ".join(parsed.title.split())[:TITLE_LENGTH]
-    if title and document.title == title_of(document.name):
-        Document.objects.filter(pk=document.pk, title=document.title).update(title=title)
-        document.title = title
+    if not title or document.title != title_of(document.name):
+        return False
+    document.title = title
+    return True
 
 
 @contextmanager
@@ -106,11 +121,10 @@ def passage_id(version: UUID, chunk: Chunk) -> UUID:
     return uuid5(version, f"{chunk.position}:{chunk.content_hash}")
 
 
-def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
-    """The version's text and passages as rows, replacing those of an earlier attempt that differ."""
-    version = claim.version
+def passages_of(version: DocumentVersion, parsed: ParsedDocument) -> list[Passage]:
+    """As they are to be; nothing is written."""
     chunks = chunk(parsed, title=version.document.title, **chunk_sizes())
-    rows = [
+    return [
         Passage(
             id=passage_id(version.pk, c), tenant_id=version.tenant_id, version=version, position=c.position,
             text=c.text, start=c.start, end=c.end, page=c.page, heading=list(c.heading), table_header=c.table_header,
@@ -118,6 +132,12 @@ def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
         )
         for c in chunks
     ]  # fmt: skip
+
+
+def save_passages(claim: Claim, parsed: ParsedDocument) -> list[Passage]:
+    """The version's text and passages as rows, replacing those of an earlier attempt that differ."""
+    version = claim.version
+    rows = passages_of(version, parsed)
     with transaction.atomic():
         claim.check()
         known = {row[0]: row[1:] for row in version.passages.values_list("id", "start", "end", "page")}
@@ -153,7 +173,7 @@ def store_passages(claim: Claim, passages: Sequence[Passage], *, known: dict[str
 
     missing = [p for p in passages if p.id not in held]
     changed = take_over(missing, document, store, known=known, done=partial(tell, new=False))
-    embed_and_store(changed, document, store, done=partial(tell, new=True), fresh=not again)
+    embed_and_store(changed, store, done=partial(tell, new=True), fresh=not again)
     if not missing:
         tell(0, new=False)
     if stale := held - {p.id for p in passages}:

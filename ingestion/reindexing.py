@@ -55,7 +55,7 @@ def _index_version(version: DocumentVersion, store: VectorStore) -> int:
 
 def index_missing(version: DocumentVersion, missing: Sequence[Passage], store: VectorStore) -> None:
     """Embed and add passages that the index lacks."""
-    embed_and_store(missing, version.document, store, done=lambda count: None)
+    embed_and_store(missing, store, done=lambda count: None)
 
 
 def _switch(name: str, dimension: int) -> None:

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from ingestion.actions import ENOUGH_TURNS
 from ingestion.claims import HEARTBEAT_SECONDS, MAX_ATTEMPTS
 from ingestion.index import active_store, run_async
 from ingestion.models import Document, DocumentVersion, Status
@@ -50,7 +51,7 @@ def resend_queued() -> None:
     for attempts, pause in ((1, DEAD_AFTER), (2, RESEND_AFTER)):
         _send(waiting.filter(attempts=attempts, heartbeat__lt=now - pause), most=BATCH)
     first = waiting.filter(attempts=0)
-    lost = first.count() - turns_in_broker()
+    lost = min(first.count(), ENOUGH_TURNS) - turns_in_broker()
     _send(first.filter(heartbeat__lt=now - RESEND_AFTER), most=min(lost, BATCH))
 
 

@@ -7,6 +7,7 @@ A request is one message: JSON with name and limits, and three descriptors: the 
 answer, and a socket on which the child's process id is reported and, when it ended, its exit status.
 """
 
+import gc
 import json
 import os
 import select
@@ -142,6 +143,7 @@ def main() -> None:
     leave_network()
     mapped = mapped_bytes()
     leave_files()
+    gc.freeze()  # else a collection in a child would touch, and so copy, all that was imported here
     control.send(b"ready")
     serve(control, mapped)
 

@@ -7,7 +7,7 @@ import pytest
 from django.conf import settings as configured
 from django.utils import timezone
 
-from ingestion import sweeper, turns
+from ingestion import sweeper, together, turns
 from ingestion.actions import accept_upload
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from tenants.access import require_member
@@ -35,7 +35,7 @@ def wait(acme, globex):
 
 def take() -> DocumentVersion:
     """The next turn's document, as a worker that goes on working on it would leave it."""
-    tenant, version = turns.next_waiting()
+    tenant, [version, *_] = turns.next_waiting()
     with tenant_scope(tenant):
         DocumentVersion.objects.filter(pk=version).update(status=Status.PROCESSING, heartbeat=timezone.now())
         return DocumentVersion.objects.get(pk=version)
@@ -107,7 +107,7 @@ def test_turns_are_counted_in_the_broker(redis_server, monkeypatch) -> None:
 def test_import_of_one_organisation_lets_a_later_upload_of_another_pass(
     own_index, acme, globex, alice, carol, django_capture_on_commit_callbacks
 ) -> None:
-    """Turn by turn, by the messages that were sent: the small one is ready before most of the large ones."""
+    """Turn by turn, by the messages that were sent: the small one is ready after the first turn of the others."""
     messages: list[tuple] = []
 
     def send(tenant: Tenant, user, count: int) -> None:
@@ -121,15 +121,15 @@ def test_import_of_one_organisation_lets_a_later_upload_of_another_pass(
                 )
                 messages.append((tenant.id, upload.version.pk))
 
-    send(acme, alice, 8)
+    send(acme, alice, together.MOST + 8)
     send(globex, carol, 1)
     for message in messages:
         turns.take_turn(*message)
     with every_tenant():
         ready = DocumentVersion.objects.filter(status=Status.READY).order_by("ready_at")
         owners = list(ready.values_list("tenant_id", flat=True))
-    assert len(owners) == 9
-    assert owners.index(globex.id) <= 1
+    assert len(owners) == together.MOST + 9
+    assert owners.index(globex.id) <= together.MOST
 
 
 def test_same_message_twice_does_the_work_once(own_index, acme, alice, handbook) -> None:

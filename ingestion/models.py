@@ -18,6 +18,7 @@ from ingestion.chunk import without_headings
 from ingestion.days import end_of, today
 from tenants.access import Member
 from tenants.models import Group, User
+from tenants.nesting import groups_of_person
 from tenants.scoping import TenantManager, TenantModel
 
 
@@ -27,8 +28,14 @@ class CollectionManager(TenantManager["Collection"]):
         rows = self.filter(tenant=member.tenant)
         if member.tends_documents:
             return rows
-        groups = Group.objects.filter(members=member.user)
-        return rows.filter(Q(everyone=True) | Q(groups__in=groups) | Q(people=member.user)).distinct()
+        return rows.filter(Q(everyone=True) | self._named(member))
+
+    def _named(self, member: Member) -> Q:
+        """Collections that name the member, or a group that holds them. Through sub-queries: no row comes twice."""
+        groups = Group.objects.filter(pk__in=groups_of_person(member.user, member.tenant)).values("pk")
+        by_group = Collection.groups.through.objects.filter(group__in=groups).values("collection")
+        in_person = Collection.people.through.objects.filter(user=member.user).values("collection")
+        return Q(pk__in=by_group) | Q(pk__in=in_person)
 
 
 class Collection(TenantModel):

@@ -21,7 +21,7 @@ from tenants.ending import end_account
 from tenants.entrance.admin_member import AccountActions
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
-from tenants.forms import MemberForm, NewMemberForm, PersonForm
+from tenants.forms import GroupForm, MemberForm, NewMemberForm, PersonForm
 from tenants.members import check_admin_remains, open_account, remove_member, reset_password, update_account
 from tenants.models import Group, Membership, Role, Tenant, User
 from tenants.scoping import tenant_scope
@@ -149,9 +149,10 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
 class GroupAdmin(AdministeredModelAdmin):
     audit_name = "group"
     ordering = ("name",)
-    list_display = ("name", "number_of_members")
+    list_display = ("name", "number_of_members", "groups_in_it")
     search_fields = ("name",)
-    fields = ("name", "members")
+    form = GroupForm
+    fields = ("name", "members", "inner")
     change_form_outer_before_template = "admin/tenants/group/provisioned.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -165,11 +166,15 @@ class GroupAdmin(AdministeredModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         rows: QuerySet[Group] = super().get_queryset(request)
-        return rows.annotate(size=Count("members"))
+        return rows.annotate(size=Count("members")).prefetch_related("inner")
 
     @admin.display(description="Members", ordering="size")
     def number_of_members(self, row: Any) -> int:
         return int(row.size)
+
+    @admin.display(description="Groups in it")
+    def groups_in_it(self, row: Group) -> str:
+        return ", ".join(sorted(group.name for group in row.inner.all())) or "–"
 
 
 def provisioned(group: Any) -> bool:

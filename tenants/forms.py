@@ -9,6 +9,7 @@ from tenants.admin_base import TenantForm
 from tenants.errors import Refused
 from tenants.members import check_address, check_admin_remains, owns_account
 from tenants.models import Role, User
+from tenants.nesting import names_in_circle
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -72,6 +73,19 @@ class MemberForm(TenantForm):
             except Refused as error:
                 raise forms.ValidationError(error.sentence) from error
         return data
+
+
+class GroupForm(TenantForm):
+    """Its fields come from the admin."""
+
+    def clean_inner(self) -> Any:
+        inner = self.cleaned_data["inner"]
+        if not self.instance._state.adding and (names := names_in_circle(self.instance, inner)):
+            raise forms.ValidationError(
+                f"{' and '.join(names)} cannot be in this group, since this group is in it already. "
+                "Take it out there first."
+            )
+        return inner
 
 
 class PersonForm(Form):

@@ -126,6 +126,14 @@ class Group(TenantModel):
 
     name = models.CharField(max_length=120)
     members = models.ManyToManyField(User, blank=True, related_name="tenant_groups")
+    inner: Any = models.ManyToManyField(
+        "self",
+        blank=True,
+        symmetrical=False,
+        related_name="outer",
+        verbose_name="groups in it",
+        help_text="Their members, and those of the groups in them, count as members of this group.",
+    )
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -74,10 +74,10 @@ class User(Resource[Any]):
 
 class GroupMember(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
-    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(
+    ref: Annotated[Reference["User | Group"] | None, Mutability.immutable] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
+    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User", "Group"])
     display: Annotated[str | None, Mutability.read_only] = None
 
 

@@ -23,7 +23,7 @@ PEOPLE = [*KEEPERS, *TRAVELLERS]
 VISITS = list(product(PEOPLE, TENANTS))
 # "acme/open" is Acme's. All have the same name in every organisation: nothing but the row tells them apart.
 COLLECTIONS = [f"{tenant}/{name}" for tenant in TENANTS for name in ("open", "closed")]
-GROUPS = [f"{tenant}/team" for tenant in TENANTS]
+GROUPS = [f"{tenant}/{name}" for tenant in TENANTS for name in ("team", "area")]
 FILES = ["plan.txt", "list.txt"]
 
 
@@ -70,6 +70,7 @@ class Model:
     roles: dict[tuple[str, str], str] = field(default_factory=lambda: dict(ROLES))
     locked: set[str] = field(default_factory=set)
     joined: set[tuple[str, str]] = field(default_factory=set)  # group, person
+    nested: set[tuple[str, str]] = field(default_factory=set)  # outer group, inner group
     everyone: set[str] = field(default_factory=set)  # collections
     readers: set[tuple[str, str]] = field(default_factory=set)  # collection, group or person
     papers: dict[UUID, Paper] = field(default_factory=dict)
@@ -86,8 +87,15 @@ class Model:
             return False
         if self.roles[person, tenant] in ("manager", "admin") or collection in self.everyone:
             return True
-        teams = {group for group, who in self.joined if who == person and tenant_of(group) == tenant}
+        teams = self.teams(person, tenant)
         return any((collection, reader) in self.readers for reader in {person, *teams})
+
+    def teams(self, person: str, tenant: str) -> set[str]:
+        """The groups that hold the person, by themselves or by groups in them; never another organisation's."""
+        teams = {group for group, who in self.joined if who == person and tenant_of(group) == tenant}
+        while more := {o for o, i in self.nested if i in teams and tenant_of(o) == tenant} - teams:
+            teams |= more
+        return teams
 
     def collections(self, person: str, tenant: str) -> set[str]:
         return {each for each in COLLECTIONS if self.opens(person, tenant, each)}

@@ -198,6 +198,7 @@ STEPS = st.one_of(
     st.tuples(st.just("remove"), TRAVELLER, TENANT, YES),
     st.tuples(st.just("lock"), TRAVELLER, st.sampled_from([False, False, True])),
     st.tuples(st.just("join"), GROUP, TRAVELLER, YES),
+    st.tuples(st.just("nest"), GROUP, GROUP, YES),
     st.tuples(st.just("dissolve"), GROUP),
     st.tuples(st.just("open"), COLLECTION, YES),
     st.tuples(st.just("share"), COLLECTION, READER, YES),

@@ -112,6 +112,7 @@ class World:
             self.upload(f"{tenant}/closed", "list.txt", "ready")
             self.ask(keeper, tenant, None, 0)
         self.join("acme/team", "bob", True)
+        self.nest("acme/area", "acme/team", True)
         for collection, reader in (
             ("acme/open", "bob"),
             ("acme/open", "erin"),
@@ -204,6 +205,13 @@ class World:
             (members.add if joins else members.remove)(self.people[person])
         (self.model.joined.add if joins else self.model.joined.discard)((group, person))
 
+    def nest(self, outer: str, inner: str, put: bool) -> None:
+        """Any into any, itself and another organisation's too: circles do no harm, and strangers come to nothing."""
+        with self.scope(outer):
+            row = Group.objects.get(pk=self.groups[outer])
+            (row.inner.add if put else row.inner.remove)(self.groups[inner])
+        (self.model.nested.add if put else self.model.nested.discard)((outer, inner))
+
     def dissolve(self, group: str) -> None:
         """And found another of the same name, which has inherited nothing."""
         with self.scope(group):
@@ -211,6 +219,7 @@ class World:
         self.groups[group] = self.make(Group, group).id
         self.model.joined = {pair for pair in self.model.joined if pair[0] != group}
         self.model.readers = {pair for pair in self.model.readers if pair[1] != group}
+        self.model.nested = {pair for pair in self.model.nested if group not in pair}
 
     # Collections
 

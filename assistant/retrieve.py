@@ -94,7 +94,11 @@ def read_again(
         rows = {
             row[0]: row for row in readable.filter(pk__in=[h.passage for h in batch]).values_list(*COLUMNS)
         }
-        found += [_found(rows[hit.passage], hit.score, as_of) for hit in batch if hit.passage in rows]
+        found += [
+            _found(rows[hit.passage], hit.score, as_of, named=not member.is_guest)
+            for hit in batch
+            if hit.passage in rows
+        ]
         if len(found) >= limit:
             break
     return tuple(replace(passage, number=n) for n, passage in enumerate(found[:limit], start=1))
@@ -126,7 +130,8 @@ COLUMNS = (
 )
 
 
-def _found(row: tuple[Any, ...], score: float, as_of: date | None) -> FoundPassage:
+def _found(row: tuple[Any, ...], score: float, as_of: date | None, *, named: bool) -> FoundPassage:
+    """`named`: with who tends the document, which guests are not told."""
     key, version, collection, collection_name, title, page, heading, text, start, end, table_header = row[:11]
     return FoundPassage(
         number=0,
@@ -142,17 +147,17 @@ def _found(row: tuple[Any, ...], score: float, as_of: date | None) -> FoundPassa
         end=end,
         score=score,
         table_header=table_header,
-        standing=_standing(row[11:], as_of),
+        standing=_standing(row[11:], as_of, named=named),
     )
 
 
-def _standing(row: tuple[Any, ...], as_of: date | None) -> Standing:
+def _standing(row: tuple[Any, ...], as_of: date | None, *, named: bool) -> Standing:
     number, since, created, valid_until, review_on, name, email, active, current, current_since = row
     replaced = current is not None and current > number
     return Standing(
         version=number,
         updated=since or created,
-        owner=(name or email) if active else "",
+        owner=(name or email) if active and named else "",
         valid_until=valid_until,
         review_on=review_on,
         as_of=as_of,

@@ -91,7 +91,7 @@ def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
         "created": row.created.isoformat(),
         "as_of": protocol.day(row.as_of),
         "passages": live.passages if live else _passages(row, readable),
-        "citations": live.citations if live else _citations(row, readable),
+        "citations": live.citations if live else _citations(row, member, readable),
     }
 
 
@@ -118,11 +118,13 @@ def _stored_passage(row: AnswerPassage) -> Item:
     }
 
 
-def _citations(row: Message, readable: set[UUID]) -> list[Item]:
-    return [_stored_citation(p, _may_read(p, readable), row.as_of) for p in row.passages.all() if p.quote]
+def _citations(row: Message, member: Member, readable: set[UUID]) -> list[Item]:
+    return [
+        _stored_citation(p, member, _may_read(p, readable), row.as_of) for p in row.passages.all() if p.quote
+    ]
 
 
-def _stored_citation(row: AnswerPassage, available: bool, as_of: date | None) -> Item:
+def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of: date | None) -> Item:
     if not available:
         return protocol.citation_item(
             marker=row.number, quote="", title=GONE, page=None, heading=[], available=False
@@ -133,15 +135,15 @@ def _stored_citation(row: AnswerPassage, available: bool, as_of: date | None) ->
         title=row.title,
         page=row.page,
         heading=row.heading,
-        standing=_standing(row, as_of),
+        standing=_standing(row, member, as_of),
     )
 
 
-def _standing(row: AnswerPassage, as_of: date | None) -> Standing | None:
+def _standing(row: AnswerPassage, member: Member, as_of: date | None) -> Standing | None:
     """As it is now: the answer may be old. None of a document that has been deleted."""
     if row.version is None or row.version.document.deleted_at:
         return None
-    return standing_of(row.version, as_of=as_of)
+    return standing_of(row.version, member, as_of=as_of)
 
 
 def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
@@ -245,7 +247,7 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
         "opens_at_page": row.version.is_pdf and bool(row.page),
         "added": row.version.created.isoformat(),
         "current": document.current_version_id == row.version.pk,
-        **protocol.standing_item(standing_of(row.version, as_of=answer.as_of)),
+        **protocol.standing_item(standing_of(row.version, member, as_of=answer.as_of)),
     }
 
 

@@ -25,7 +25,15 @@ def readable_version(version: UUID, member: Member) -> DocumentVersion:
 def tended_documents(member: Member) -> QuerySet[Document]:
     """Documents the member may change; raises NotAllowed for those who tend none."""
     require_tender(member)
-    return Document.objects.live()
+    live = Document.objects.live()
+    return live if member.tends_all else live.filter(collection__in=Collection.objects.tended_by(member))
+
+
+def tended_ids(member: Member) -> frozenset[UUID] | None:
+    """The collections the member tends; None for one who tends all."""
+    if member.tends_all:
+        return None
+    return frozenset(Collection.objects.tended_by(member).values_list("id", flat=True))
 
 
 def tended_document(document: UUID, member: Member) -> Document:
@@ -37,6 +45,10 @@ def tended_document(document: UUID, member: Member) -> Document:
     return row
 
 
-def require_tender(member: Member) -> None:
+def require_tender(member: Member, *collections: UUID) -> None:
+    """Raises NotAllowed for who tends no documents, or not those of each of these collections."""
     if not member.tends_documents:
         raise NotAllowed("Only knowledge managers and admins change documents. Ask one of them.")
+    tended = tended_ids(member)
+    if tended is not None and not tended.issuperset(collections):
+        raise NotAllowed("You tend other collections. Ask an admin to let you tend this one.")

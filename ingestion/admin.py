@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
+from ingestion.access import tended_documents
 from ingestion.actions import (
     cancel_version,
     delete_document,
@@ -27,10 +28,11 @@ from ingestion.actions import (
     retry_version,
 )
 from ingestion.admin_collections import CollectionAdmin  # noqa: F401  registers itself
-from ingestion.admin_filters import OwnerFilter, StandingFilter, TagFilter
+from ingestion.admin_filters import CollectionFilter, OwnerFilter, StandingFilter, TagFilter
+from ingestion.admin_guests import invite_guests  # noqa: F401  registers itself
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
 from ingestion.admin_tending import TendingAdmin, say
-from ingestion.models import Document, DocumentVersion, Status
+from ingestion.models import Collection, Document, DocumentVersion, Status
 from ingestion.progress import document_progress, progress_of
 from ingestion.reviewing import due_for_review
 from ingestion.tending import change_document, mark_reviewed
@@ -76,7 +78,7 @@ class DocumentAdmin(TendingAdmin):
         "added",
     )
     list_display_links = None
-    list_filter = ("collection", StatusFilter, StandingFilter, TagFilter, OwnerFilter)
+    list_filter = (("collection", CollectionFilter), StatusFilter, StandingFilter, TagFilter, OwnerFilter)
     search_fields = ("title", "name")
     search_help_text = "Search by title, file name or tag"
     ordering = ("-created",)
@@ -90,7 +92,8 @@ class DocumentAdmin(TendingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
         versions = DocumentVersion.objects.order_by("-number")
-        rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None)
+        tended = Collection.objects.tended_by(self.acting(request))
+        rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None, collection__in=tended)
         rows = rows.annotate(
             newest_status=Subquery(newest.values("status")[:1]),
             newest_size=Subquery(newest.values("size")[:1]),
@@ -189,7 +192,7 @@ class DocumentAdmin(TendingAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):  # asked before there is a scope to count in
             raise PermissionDenied
-        due = due_for_review().count()
+        due = due_for_review(tended_documents(self.acting(request))).count()
         return super().changelist_view(request, {**(extra_context or {}), "due_for_review": due})
 
     def change_view(
@@ -252,8 +255,7 @@ class DocumentAdmin(TendingAdmin):
         return admin_views.upload_file(request, self.acting(request))
 
     def progress(self, request: HttpRequest) -> JsonResponse:
-        self.acting(request)
-        return admin_views.progress(request)
+        return admin_views.progress(request, self.acting(request))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """From the audit trail, which knows uploads and moves too, and not from Django's log of form changes."""

@@ -17,6 +17,7 @@ from django.utils import timezone
 from ingestion.chunk import without_headings
 from ingestion.days import end_of, today
 from tenants.access import Member
+from tenants.entrance.models import Invitation
 from tenants.models import Group, User
 from tenants.nesting import groups_of_person
 from tenants.scoping import TenantManager, TenantModel
@@ -26,9 +27,22 @@ class CollectionManager(TenantManager["Collection"]):
     def readable_by(self, member: Member) -> QuerySet["Collection"]:
         """Decided from the database each time it is asked: nothing about access is copied anywhere."""
         rows = self.filter(tenant=member.tenant)
-        if member.tends_documents:
+        if member.tends_all:
             return rows
-        return rows.filter(Q(everyone=True) | self._named(member))
+        if member.is_guest:
+            return rows.filter(self._named(member))
+        return rows.filter(Q(everyone=True) | self._named(member) | self._tended(member))
+
+    def tended_by(self, member: Member) -> QuerySet["Collection"]:
+        """Those whose documents the member uploads, changes and deletes."""
+        rows = self.filter(tenant=member.tenant)
+        return rows if member.tends_all else rows.filter(self._tended(member))
+
+    def _tended(self, member: Member) -> Q:
+        if not member.tends_documents:
+            return Q(pk__in=[])
+        rows = Collection.managers.through.objects.filter(user=member.user)
+        return Q(pk__in=rows.values("collection"))
 
     def _named(self, member: Member) -> Q:
         """Collections that name the member, or a group that holds them. Through sub-queries: no row comes twice."""
@@ -50,6 +64,16 @@ class Collection(TenantModel):
     )
     groups = models.ManyToManyField(Group, blank=True, related_name="+")
     people = models.ManyToManyField(User, blank=True, related_name="+")
+    managers = models.ManyToManyField(
+        User,
+        blank=True,
+        related_name="+",
+        verbose_name="knowledge managers",
+        help_text="Of those who tend chosen collections only, who tends this one.",
+    )
+    invited = models.ManyToManyField(
+        Invitation, blank=True, editable=False, related_name="+", help_text="Read it once they accept."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[CollectionManager] = CollectionManager()  # type: ignore[misc]

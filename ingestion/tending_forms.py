@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from ingestion.forms import CollectionChoice
 from ingestion.models import Collection
-from ingestion.tending import TendingRefused, check_validity, clean_tags
+from ingestion.tending import NO_OWNER, TendingRefused, check_validity, clean_tags, may_own
+from tenants.access import Member
 from tenants.admin_base import TenantForm
 from tenants.models import Role, User
 from tenants.scoping import current_tenant
@@ -61,9 +62,13 @@ def tenders() -> QuerySet[User]:
 
 
 class BulkForm(forms.Form):
-    """`title` heads the page on which it is asked, `button` does it."""
+    """`title` heads the page on which it is asked, `button` does it, `member` answers."""
 
     title = button = ""
+
+    def __init__(self, *args: Any, member: Member | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
 
 
 class MoveForm(BulkForm):
@@ -73,7 +78,8 @@ class MoveForm(BulkForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["collection"]
-        field.queryset = Collection.objects.all()
+        assert self.member
+        field.queryset = Collection.objects.tended_by(self.member)
 
 
 class TagsForm(BulkForm):
@@ -164,4 +170,7 @@ class DocumentForm(TenantForm):
             check_validity(cleaned.get("valid_from"), cleaned.get("valid_until"))
         except TendingRefused as error:
             self.add_error("valid_until", error.sentence)
+        owner, collection = cleaned.get("owner"), cleaned.get("collection")
+        if owner and collection and "owner" in self.changed_data and not may_own(owner.pk, collection):
+            self.add_error("owner", NO_OWNER.format(owner=owner))
         return cleaned

@@ -23,26 +23,43 @@ class Member:
     name: str
     email: str
     tenant_name: str
+    tends_chosen: bool = False
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == Role.GUEST
 
     @property
     def tends_documents(self) -> bool:
+        """Some at least: which, says `Collection.objects.tended_by`."""
         return self.role in (Role.MANAGER, Role.ADMIN)
+
+    @property
+    def tends_all(self) -> bool:
+        return self.administers or (self.tends_documents and not self.tends_chosen)
 
     @property
     def administers(self) -> bool:
         return self.role == Role.ADMIN
 
 
+COLUMNS = ("user", "tenant", "role", "user__name", "user__email", "tenant__name", "tends_chosen")
+
+
 def member_of(user: UUID, *, tenant: UUID | None = None) -> Member | None:
-    """The person's membership in `tenant`, or in their first organisation; None for outsiders and the deactivated."""
+    """The person's membership in `tenant`, or in their first organisation.
+
+    None for outsiders, the deactivated, and guests whose time is over.
+    """
     with every_tenant():
         rows = Membership.objects.filter(user=user, user__is_active=True)
+        rows = rows.exclude(expires__lte=timezone.now())
         rows = rows.filter(tenant=tenant) if tenant else rows.order_by("created")
-        row = rows.values_list("user", "tenant", "role", "user__name", "user__email", "tenant__name").first()
+        row = rows.values_list(*COLUMNS).first()
     if row is None:
         return None
-    user_id, tenant_id, role, name, email, tenant_name = row
-    return Member(user_id, tenant_id, role, name or email, email, tenant_name)
+    user_id, tenant_id, role, name, email, tenant_name, tends_chosen = row
+    return Member(user_id, tenant_id, role, name or email, email, tenant_name, tends_chosen)
 
 
 def require_member(user: UUID, *, tenant: UUID) -> Member:

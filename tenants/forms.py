@@ -26,7 +26,19 @@ else:
     from unfold.widgets import UnfoldBooleanSwitchWidget as Switch
 
 
-class NewMemberForm(TenantForm):
+class RoleForm(TenantForm):
+    """Guests have an end, and nobody else has."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("role") != Role.GUEST:
+            data["expires"] = None
+        elif not data.get("expires") and "expires" not in self.errors:
+            self.add_error("expires", "Say until when the guest may come in.")
+        return data
+
+
+class NewMemberForm(RoleForm):
     """`by_operator` is set by the admin page for the request's user."""
 
     by_operator = False
@@ -45,7 +57,7 @@ class NewMemberForm(TenantForm):
         return email
 
 
-class MemberForm(TenantForm):
+class MemberForm(RoleForm):
     name = forms.CharField(max_length=120, widget=TextInput())
     active = forms.BooleanField(
         required=False,

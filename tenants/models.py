@@ -94,20 +94,51 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Role(models.TextChoices):
     """What a member may do, each role including those before it."""
 
+    GUEST = "guest", "Guest: asks about what is shared with them, until a day"
     MEMBER = "member", "Member: asks questions"
     MANAGER = "manager", "Knowledge manager: tends documents"
     ADMIN = "admin", "Admin: also people, groups and models"
 
 
+# Those that a person can have without an end.
+LASTING = [(role.value, role.label) for role in Role if role != Role.GUEST]
+
+
 class Membership(TenantModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    tends_chosen = models.BooleanField(
+        "tends chosen collections only",
+        default=False,
+        db_default=False,
+        help_text="Of a knowledge manager: those in which you name them, and else reads as a member does.",
+    )
+    expires = models.DateTimeField(
+        "until", null=True, blank=True, help_text="Of a guest: the moment from which they are out."
+    )
+    ended_at = models.DateTimeField(
+        null=True, editable=False, help_text="When what was open for an expired guest was closed."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
         abstract = False
         verbose_name = "member"
-        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "user"], name="membership_once")]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["expires"],
+                condition=models.Q(expires__isnull=False, ended_at=None),
+                name="membership_expiring",
+            )
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["tenant", "user"], name="membership_once"),
+            models.CheckConstraint(
+                condition=models.Q(role="guest", expires__isnull=False)
+                | (~models.Q(role="guest") & models.Q(expires=None)),
+                name="membership_guest_expires",
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.user)

@@ -31,7 +31,9 @@ from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
 
-SPARE = 3  # hits asked for per passage wanted: the re-read may drop some
+SPARE = 3  # hits asked for per passage wanted: the re-read may drop some,
+MORE = 5  # and where documents are narrowed to others, many: then so many times as many are asked for
+MOST_HITS = 3000
 
 
 async def retrieve(
@@ -51,19 +53,24 @@ async def retrieve(
         if as_of:
             collections += [archive_of(collection) for collection in collections]
             spare += settings.EARLIER_VERSIONS_KEPT  # the same passage may be found once in every version
-        with observed("answer.search"):
-            hits = await store.search(
-                member.tenant,
-                collections=collections,
-                text=question,
-                vector=vector,
-                limit=limit * spare,
-                mode="keyword" if vector is None else mode,
-            )
+        asked = limit * spare
+        while True:
+            with observed("answer.search"):
+                hits = await store.search(
+                    member.tenant,
+                    collections=collections,
+                    text=question,
+                    vector=vector,
+                    limit=asked,
+                    mode="keyword" if vector is None else mode,
+                )
+            with observed("answer.reread"):
+                found = await in_database(read_again, hits, member=member, limit=limit, as_of=as_of)
+            if len(found) >= limit or len(hits) < asked or asked >= MOST_HITS:
+                return found
+            asked = min(asked * MORE, MOST_HITS)
     except IngestionError as error:
         raise SearchUnavailable(str(error)) from error
-    with observed("answer.reread"):
-        return await in_database(read_again, hits, member=member, limit=limit, as_of=as_of)
 
 
 def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:

@@ -138,6 +138,8 @@ def say(request: HttpRequest, outcome: Outcome, done: str) -> None:
 def remarks(document: Document) -> list[str]:
     """What the list says about the days of a document."""
     day, said = today(), []
+    if document.narrowing_id:
+        said.append("Only for some readers")
     if document.valid_until and document.valid_until < day:
         said.append(f"Expired on {in_words(document.valid_until)}")
     if document.valid_from and document.valid_from > day:

@@ -50,7 +50,7 @@ class Standing:
 
 
 def standing_of(version: DocumentVersion, member: Member, *, as_of: date | None = None) -> Standing:
-    """As the member is told of it, to be asked with the version's document, its owner and its current version loaded."""
+    """As the member is told of it; with the version's document, its owner and its current version loaded."""
     document = version.document
     current = document.current_version
     newer = current if current and current.number > version.number else None

@@ -114,7 +114,10 @@ class Membership(TenantModel):
         help_text="Of a knowledge manager: those in which you name them, and else reads as a member does.",
     )
     expires = models.DateTimeField(
-        "until", null=True, blank=True, help_text="Of a guest: the moment from which they are out."
+        "until",
+        null=True,
+        blank=True,
+        help_text="Of a guest: the moment from which they are out.",
     )
     ended_at = models.DateTimeField(
         null=True, editable=False, help_text="When what was open for an expired guest was closed."
@@ -131,14 +134,7 @@ class Membership(TenantModel):
                 name="membership_expiring",
             )
         ]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "user"], name="membership_once"),
-            models.CheckConstraint(
-                condition=models.Q(role="guest", expires__isnull=False)
-                | (~models.Q(role="guest") & models.Q(expires=None)),
-                name="membership_guest_expires",
-            ),
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "user"], name="membership_once")]
 
     def __str__(self) -> str:
         return str(self.user)

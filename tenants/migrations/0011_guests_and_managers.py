@@ -30,12 +30,4 @@ class Migration(migrations.Migration):
             name='role',
             field=models.CharField(choices=[('guest', 'Guest: asks about what is shared with them, until a day'), ('member', 'Member: asks questions'), ('manager', 'Knowledge manager: tends documents'), ('admin', 'Admin: also people, groups and models')], default='member', max_length=10),
         ),
-        migrations.AddIndex(
-            model_name='membership',
-            index=models.Index(condition=models.Q(('ended_at', None), ('expires__isnull', False)), fields=['expires'], name='membership_expiring'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expires__isnull', False), ('role', 'guest')), models.Q(models.Q(('role', 'guest'), _negated=True), ('expires', None)), _connector='OR'), name='membership_guest_expires'),
-        ),
     ]

@@ -9,6 +9,7 @@ from tenants.models import Role
 TENANTS = ["acme", "globex"]
 # One admin each, who stays, so that something can always be done; the others come and go.
 KEEPERS = {"alice": "acme", "carol": "globex"}
+DAYS = {"past": -1, "to come": 1}  # when a guest is out
 ROLES = {
     ("alice", "acme"): Role.ADMIN,
     ("carol", "globex"): Role.ADMIN,
@@ -42,6 +43,7 @@ class Paper:
     current: UUID | None = None
     current_number: int = 0
     deleted: bool = False
+    narrowed: frozenset[str] | None = None  # groups and people; None is as the collection
 
 
 @dataclass
@@ -68,6 +70,9 @@ class Model:
     """Everything that decides who may read what."""
 
     roles: dict[tuple[str, str], str] = field(default_factory=lambda: dict(ROLES))
+    over: set[tuple[str, str]] = field(default_factory=set)  # guests whose time is over
+    chosen: set[tuple[str, str]] = field(default_factory=set)  # managers of chosen collections only
+    managers: set[tuple[str, str]] = field(default_factory=set)  # collection, person
     locked: set[str] = field(default_factory=set)
     joined: set[tuple[str, str]] = field(default_factory=set)  # group, person
     nested: set[tuple[str, str]] = field(default_factory=set)  # outer group, inner group
@@ -80,12 +85,20 @@ class Model:
     talks: dict[UUID, Talk] = field(default_factory=dict)
 
     def comes_in(self, person: str, tenant: str) -> bool:
-        return (person, tenant) in self.roles and person not in self.locked
+        visit = person, tenant
+        return visit in self.roles and person not in self.locked and visit not in self.over
+
+    def tends(self, person: str, tenant: str, collection: str) -> bool:
+        role = self.roles[person, tenant]
+        named = (person, tenant) not in self.chosen or (collection, person) in self.managers
+        return role == "admin" or (role == "manager" and named)
 
     def opens(self, person: str, tenant: str, collection: str) -> bool:
         if tenant_of(collection) != tenant or not self.comes_in(person, tenant):
             return False
-        if self.roles[person, tenant] in ("manager", "admin") or collection in self.everyone:
+        if self.tends(person, tenant, collection):
+            return True
+        if collection in self.everyone and self.roles[person, tenant] != "guest":
             return True
         teams = self.teams(person, tenant)
         return any((collection, reader) in self.readers for reader in {person, *teams})
@@ -101,8 +114,19 @@ class Model:
         return {each for each in COLLECTIONS if self.opens(person, tenant, each)}
 
     def documents(self, person: str, tenant: str) -> set[UUID]:
-        opened = self.collections(person, tenant)
-        return {key for key, paper in self.papers.items() if paper.collection in opened and not paper.deleted}
+        return {
+            key
+            for key, paper in self.papers.items()
+            if not paper.deleted and self.reads(person, tenant, paper)
+        }
+
+    def reads(self, person: str, tenant: str, paper: Paper) -> bool:
+        """Or did, where it is deleted."""
+        if not self.opens(person, tenant, paper.collection):
+            return False
+        if paper.narrowed is None or self.tends(person, tenant, paper.collection):
+            return True
+        return bool(paper.narrowed & {person, *self.teams(person, tenant)})
 
     def passages_of(self, person: str, tenant: str) -> set[UUID]:
         answering = {self.papers[key].current for key in self.documents(person, tenant)}

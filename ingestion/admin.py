@@ -28,6 +28,7 @@ from ingestion.actions import (
     retry_version,
 )
 from ingestion.admin_collections import CollectionAdmin  # noqa: F401  registers itself
+from ingestion.admin_explain import explain_access  # noqa: F401  registers itself
 from ingestion.admin_filters import CollectionFilter, OwnerFilter, StandingFilter, TagFilter
 from ingestion.admin_guests import invite_guests  # noqa: F401  registers itself
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself

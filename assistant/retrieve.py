@@ -96,8 +96,9 @@ def read_again(
     """The hits' passages in order, without those that the member may not read (any more)."""
     found: list[FoundPassage] = []
     readable = Passage.objects.readable_by(member, as_of=as_of)
-    for start in range(0, len(hits), limit):
-        batch = hits[start : start + limit]
+    start, size = 0, limit
+    while start < len(hits) and len(found) < limit:
+        batch = hits[start : start + size]
         rows = {
             row[0]: row for row in readable.filter(pk__in=[h.passage for h in batch]).values_list(*COLUMNS)
         }
@@ -106,8 +107,7 @@ def read_again(
             for hit in batch
             if hit.passage in rows
         ]
-        if len(found) >= limit:
-            break
+        start, size = start + size, size * 2  # the more were dropped, the more at once
     return tuple(replace(passage, number=n) for n, passage in enumerate(found[:limit], start=1))
 
 

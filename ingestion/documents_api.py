@@ -6,6 +6,7 @@ Every change is a call of `ingestion.actions`; every row comes from the scope of
 import json
 from collections.abc import Callable, Sequence
 from functools import wraps
+from hashlib import sha256
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -110,8 +111,8 @@ def remembered(
 ) -> Any:
     """What takes long in a large organisation is counted once for all who look on, and the less often the longer."""
     wanted = Wanted(collection=collection_id(request.GET), tended=tended_ids(member))
-    whose = "all" if wanted.tended is None else hash(wanted.tended)
-    key = f"documents-{name}:{member.tenant}:{wanted.collection}:{whose}"
+    whose = "all" if wanted.tended is None else f"{member.user}:{sorted(wanted.tended)}"
+    key = f"documents-{name}:{member.tenant}:{wanted.collection}:{sha256(whose.encode()).hexdigest()}"
     found = cache.get(key)
     if found is None:
         began = perf_counter()

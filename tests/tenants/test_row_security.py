@@ -81,7 +81,7 @@ def two(acme, globex, bob, carol) -> None:
             collection.people.add(person)
             group = Group.objects.create(name=name)
             group.members.add(person)
-            group.inner.add(Group.objects.create(name=f"{name} inner"))
+            group.inner.add(group)
             collection.groups.add(group)
 
 

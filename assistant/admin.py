@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
+from assistant.admin_view_as import view_as  # noqa: F401  registers itself
 from assistant.forms import EndpointForm
 from assistant.models import ModelEndpoint
 from tenants.admin_base import AdministeredModelAdmin

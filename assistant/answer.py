@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Q
 
 from assistant.cite import Citations
 from assistant.condense import condense
@@ -104,7 +105,14 @@ def nothing_found(member: Member, *, as_of: date | None = None) -> str:
         said = f"I found nothing that answers this in the documents you can read, as they were on {in_words(as_of)}."
     else:
         said = "I found nothing in the documents you can read that answers this."
-    tenders = Membership.objects.filter(role__in=[Role.MANAGER, Role.ADMIN], user__is_active=True)
+    if member.is_guest:
+        return said  # who works here is not for guests
+    readable = Collection.managers.through.objects.filter(
+        collection__in=Collection.objects.readable_by(member)
+    )
+    tenders = Membership.objects.filter(role__in=[Role.MANAGER, Role.ADMIN], user__is_active=True).exclude(
+        ~Q(user__in=readable.values("user")), role=Role.MANAGER, tends_chosen=True
+    )
     names = [
         m.user.get_full_name()
         for m in tenders.exclude(user=member.user).select_related("user").order_by("-role")[:3]

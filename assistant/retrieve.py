@@ -31,7 +31,9 @@ from tenants.usage import note_use
 
 log = logging.getLogger(__name__)
 
-SPARE = 3  # hits asked for per passage wanted: the re-read may drop some
+SPARE = 3  # hits asked for per passage wanted: the re-read may drop some,
+MORE = 5  # and where documents are narrowed to others, many: then so many times as many are asked for
+MOST_HITS = 3000
 
 
 async def retrieve(
@@ -51,19 +53,24 @@ async def retrieve(
         if as_of:
             collections += [archive_of(collection) for collection in collections]
             spare += settings.EARLIER_VERSIONS_KEPT  # the same passage may be found once in every version
-        with observed("answer.search"):
-            hits = await store.search(
-                member.tenant,
-                collections=collections,
-                text=question,
-                vector=vector,
-                limit=limit * spare,
-                mode="keyword" if vector is None else mode,
-            )
+        asked = limit * spare
+        while True:
+            with observed("answer.search"):
+                hits = await store.search(
+                    member.tenant,
+                    collections=collections,
+                    text=question,
+                    vector=vector,
+                    limit=asked,
+                    mode="keyword" if vector is None else mode,
+                )
+            with observed("answer.reread"):
+                found = await in_database(read_again, hits, member=member, limit=limit, as_of=as_of)
+            if len(found) >= limit or len(hits) < asked or asked >= MOST_HITS:
+                return found
+            asked = min(asked * MORE, MOST_HITS)
     except IngestionError as error:
         raise SearchUnavailable(str(error)) from error
-    with observed("answer.reread"):
-        return await in_database(read_again, hits, member=member, limit=limit, as_of=as_of)
 
 
 def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:
@@ -89,14 +96,18 @@ def read_again(
     """The hits' passages in order, without those that the member may not read (any more)."""
     found: list[FoundPassage] = []
     readable = Passage.objects.readable_by(member, as_of=as_of)
-    for start in range(0, len(hits), limit):
-        batch = hits[start : start + limit]
+    start, size = 0, limit
+    while start < len(hits) and len(found) < limit:
+        batch = hits[start : start + size]
         rows = {
             row[0]: row for row in readable.filter(pk__in=[h.passage for h in batch]).values_list(*COLUMNS)
         }
-        found += [_found(rows[hit.passage], hit.score, as_of) for hit in batch if hit.passage in rows]
-        if len(found) >= limit:
-            break
+        found += [
+            _found(rows[hit.passage], hit.score, as_of, named=not member.is_guest)
+            for hit in batch
+            if hit.passage in rows
+        ]
+        start, size = start + size, size * 2  # the more were dropped, the more at once
     return tuple(replace(passage, number=n) for n, passage in enumerate(found[:limit], start=1))
 
 
@@ -126,7 +137,8 @@ COLUMNS = (
 )
 
 
-def _found(row: tuple[Any, ...], score: float, as_of: date | None) -> FoundPassage:
+def _found(row: tuple[Any, ...], score: float, as_of: date | None, *, named: bool) -> FoundPassage:
+    """`named`: with who tends the document, which guests are not told."""
     key, version, collection, collection_name, title, page, heading, text, start, end, table_header = row[:11]
     return FoundPassage(
         number=0,
@@ -142,17 +154,17 @@ def _found(row: tuple[Any, ...], score: float, as_of: date | None) -> FoundPassa
         end=end,
         score=score,
         table_header=table_header,
-        standing=_standing(row[11:], as_of),
+        standing=_standing(row[11:], as_of, named=named),
     )
 
 
-def _standing(row: tuple[Any, ...], as_of: date | None) -> Standing:
+def _standing(row: tuple[Any, ...], as_of: date | None, *, named: bool) -> Standing:
     number, since, created, valid_until, review_on, name, email, active, current, current_since = row
     replaced = current is not None and current > number
     return Standing(
         version=number,
         updated=since or created,
-        owner=(name or email) if active else "",
+        owner=(name or email) if active and named else "",
         valid_until=valid_until,
         review_on=review_on,
         as_of=as_of,

@@ -9,7 +9,7 @@ from uuid import UUID
 from channels.generic.websocket import AsyncWebsocketConsumer
 from redis.exceptions import RedisError
 
-from chat import protocol
+from chat import guests, protocol
 from chat.actions import Posted, post_question, retry_answer, streaming_conversation
 from chat.endings import concerns, sockets_of
 from chat.errors import ChatError, MalformedFrame, QuestionRefused
@@ -53,7 +53,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         for group in self._groups():
             await self.channel_layer.group_add(group, self.channel_name)
         try:
-            await in_database(enter, visitor)  # access may have ended before the groups were joined
+            # Access may have ended before the groups were joined.
+            guests.watch(await in_database(enter, visitor))
         except AccessError:
             await self.close(protocol.SIGNED_OUT)
 

@@ -27,13 +27,17 @@ def sockets_of(user: UUID) -> str:
 
 
 def announce(user: UUID, tenant: UUID | None) -> None:
-    """To every process; `tenant` None means every organisation."""
+    async_to_sync(tell)(user, tenant)
+
+
+async def tell(user: UUID, tenant: UUID | None) -> None:
+    """Every process; `tenant` None means every organisation."""
     layer: Any = get_channel_layer()
     if layer is None:
         return
     event = {"type": ENDED, "user": user.hex, "tenant": tenant.hex if tenant else ""}
     for group in (WRITERS, sockets_of(user)):
-        async_to_sync(layer.group_send)(group, event)
+        await layer.group_send(group, event)
 
 
 def concerns(event: dict[str, Any], tenant: UUID) -> bool:

@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from ingestion.models import Collection, DocumentVersion, Passage
+from ingestion.models import Collection, DocumentVersion, Narrowing, Passage
 from tenants.access import Member
 from tenants.models import User
 from tenants.scoping import TenantManager, TenantModel
@@ -109,6 +109,13 @@ class AnswerPassage(TenantModel):
     passage = models.ForeignKey(Passage, null=True, on_delete=models.SET_NULL, related_name="+")
     version = models.ForeignKey(DocumentVersion, null=True, on_delete=models.SET_NULL, related_name="+")
     collection = models.ForeignKey(Collection, null=True, on_delete=models.SET_NULL, related_name="+")
+    narrowing = models.ForeignKey(
+        Narrowing,
+        null=True,
+        on_delete=models.RESTRICT,
+        related_name="+",
+        help_text="Who else could read a document that is gone; of one that is there, it says so itself.",
+    )
     title = models.CharField(max_length=300)
     page = models.PositiveIntegerField(null=True)
     heading = models.JSONField(default=list)

@@ -14,7 +14,7 @@ from chat.models import AnswerPassage, Conversation, Message, MessageRole, Messa
 from chat.notices import notice_item
 from chat.relay import Live
 from chat.runner import INTERRUPTED, runner
-from ingestion.access import readable_collections
+from ingestion.access import Reach, reach_of
 from ingestion.days import today
 from ingestion.models import Document, ExtractedText
 from ingestion.validity import Standing, standing_of
@@ -51,12 +51,12 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     """Questions, each with its newest answer, oldest first."""
     rows = list(conversation.messages.prefetch_related(with_sources()))
     newest = {row.question_id: row for row in rows if row.role == MessageRole.ANSWER}
-    readable = set(readable_collections(member))
+    reach = reach_of(member)
     items: list[Item] = []
     for question in (row for row in rows if row.role == MessageRole.QUESTION):
         items.append(question_item(question))
         if answer := newest.get(question.pk):
-            items.append(answer_item(answer, member, readable))
+            items.append(answer_item(answer, member, reach))
     return items
 
 
@@ -78,7 +78,7 @@ def question_item(row: Message) -> Item:
     }
 
 
-def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
+def answer_item(row: Message, member: Member, reach: Reach) -> Item:
     live = runner.find(row.pk)
     return {
         "id": str(row.id),
@@ -90,8 +90,8 @@ def answer_item(row: Message, member: Member, readable: set[UUID]) -> Item:
         "notice": notice_item(row.notice, administers=member.administers),
         "created": row.created.isoformat(),
         "as_of": protocol.day(row.as_of),
-        "passages": live.passages if live else _passages(row, readable),
-        "citations": live.citations if live else _citations(row, readable),
+        "passages": live.passages if live else _passages(row, reach),
+        "citations": live.citations if live else _citations(row, member, reach),
     }
 
 
@@ -103,8 +103,8 @@ def error_item(row: Message) -> Item | None:
     return None
 
 
-def _passages(row: Message, readable: set[UUID]) -> list[Item]:
-    return [_stored_passage(p) for p in row.passages.all() if _may_read(p, readable)]
+def _passages(row: Message, reach: Reach) -> list[Item]:
+    return [_stored_passage(p) for p in row.passages.all() if _may_read(p, reach)]
 
 
 def _stored_passage(row: AnswerPassage) -> Item:
@@ -118,11 +118,13 @@ def _stored_passage(row: AnswerPassage) -> Item:
     }
 
 
-def _citations(row: Message, readable: set[UUID]) -> list[Item]:
-    return [_stored_citation(p, _may_read(p, readable), row.as_of) for p in row.passages.all() if p.quote]
+def _citations(row: Message, member: Member, reach: Reach) -> list[Item]:
+    return [
+        _stored_citation(p, member, _may_read(p, reach), row.as_of) for p in row.passages.all() if p.quote
+    ]
 
 
-def _stored_citation(row: AnswerPassage, available: bool, as_of: date | None) -> Item:
+def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of: date | None) -> Item:
     if not available:
         return protocol.citation_item(
             marker=row.number, quote="", title=GONE, page=None, heading=[], available=False
@@ -133,21 +135,21 @@ def _stored_citation(row: AnswerPassage, available: bool, as_of: date | None) ->
         title=row.title,
         page=row.page,
         heading=row.heading,
-        standing=_standing(row, as_of),
+        standing=_standing(row, member, as_of),
     )
 
 
-def _standing(row: AnswerPassage, as_of: date | None) -> Standing | None:
+def _standing(row: AnswerPassage, member: Member, as_of: date | None) -> Standing | None:
     """As it is now: the answer may be old. None of a document that has been deleted."""
     if row.version is None or row.version.document.deleted_at:
         return None
-    return standing_of(row.version, as_of=as_of)
+    return standing_of(row.version, member, as_of=as_of)
 
 
-def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
-    """By the document's collection today where the document still is, else by the last it was in."""
-    collection = row.version.document.collection_id if row.version else row.collection_id
-    return collection in readable
+def _may_read(row: AnswerPassage, reach: Reach) -> bool:
+    """By the document's readers today where the document still is, else by the last it had."""
+    last = row.version.document if row.version else row
+    return reach.covers(last.collection_id, last.narrowing_id)
 
 
 @dataclass(frozen=True)
@@ -197,7 +199,7 @@ def snapshots(
     answers = conversation.messages.filter(role=MessageRole.ANSWER).prefetch_related(with_sources())
     newest = answers.order_by("-id").first()
     held = answers.filter(pk=message).first() if message else None
-    readable = set(readable_collections(member))
+    reach = reach_of(member)
     rows: Sequence[Message] = [held] if held else []
     if newest and newest != held:
         rows = [*rows, newest]
@@ -206,7 +208,7 @@ def snapshots(
             message=row.pk,
             conversation=conversation.pk,
             question=question_item(row.question),
-            item=answer_item(row, member, readable),
+            item=answer_item(row, member, reach),
             offset=offset if row == held else 0,
         )
         for row in rows
@@ -245,7 +247,7 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
         "opens_at_page": row.version.is_pdf and bool(row.page),
         "added": row.version.created.isoformat(),
         "current": document.current_version_id == row.version.pk,
-        **protocol.standing_item(standing_of(row.version, as_of=answer.as_of)),
+        **protocol.standing_item(standing_of(row.version, member, as_of=answer.as_of)),
     }
 
 

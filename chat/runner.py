@@ -24,7 +24,7 @@ from assistant.events import (
     TextDelta,
     Usage,
 )
-from chat import protocol
+from chat import guests, protocol
 from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
 from chat.endings import EndOfAccess, concerns
 from chat.followers import followers
@@ -97,6 +97,7 @@ class Runner:
         text = protocol.encode(accepted)
         followers.publish(posted.conversation, text, about=posted.answer)
         relay.announce(posted.conversation, posted.answer, text)
+        guests.watch(posted.member)
         running = RunningAnswer(posted)
         self._answers[posted.answer] = running
         metrics.answers_running(len(self._answers))

@@ -42,6 +42,8 @@ def end_what_is_open(sender: Any, user: UUID, tenant: UUID | None, **kwargs: Any
 
 
 @receiver(pre_delete, sender=Document)
-def keep_last_collection(sender: Any, instance: Document, **kwargs: Any) -> None:
-    """Else the quotes of a document that was moved would open again to those who could read it before the move."""
-    AnswerPassage.objects.filter(version__document=instance).update(collection=instance.collection_id)
+def keep_last_readers(sender: Any, instance: Document, **kwargs: Any) -> None:
+    """Else quotes of a document that was moved or narrowed would open again to those who could read it before."""
+    AnswerPassage.objects.filter(version__document=instance).update(
+        collection=instance.collection_id, narrowing=instance.narrowing_id
+    )

@@ -60,7 +60,7 @@ def accept_upload(
 
     Raises UploadRefused with a sentence for people when the file is empty, too large or over the quota.
     """
-    require_tender(member)
+    require_tender(member, collection.pk)
     name = clean_name(name)
     version = DocumentVersion(tenant_id=member.tenant)
     version.sha256, version.size = measure(file, name)
@@ -205,7 +205,7 @@ def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool =
 
     With `set_aside` off, as for many at once, what stopped its reader again and again stays where it is.
     """
-    require_tender(member)
+    require_tender(member, version.document.collection_id)
     if not set_aside and version.error_code == SetAside.CODE:
         return False
     stopped = (Status.FAILED, Status.CANCELED)
@@ -214,7 +214,7 @@ def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool =
 
 def reindex_version(version: DocumentVersion, member: Member) -> bool:
     """Read, cut and embed a ready version anew. It goes on answering until the new passages are in place."""
-    require_tender(member)
+    require_tender(member, version.document.collection_id)
     return _requeue(version, from_status=(Status.READY,), action="document.reindexed", member=member)
 
 
@@ -243,7 +243,7 @@ def cancel_version(version: DocumentVersion, member: Member) -> bool:
     A document that is being read anew goes on answering with the passages it has; once they are being replaced that
     is past stopping. What came in it and still waits is stopped with it.
     """
-    require_tender(member)
+    require_tender(member, version.document.collection_id)
     from ingestion.tasks import forget
     from ingestion.unpacking import parts_of
 
@@ -299,7 +299,7 @@ def delete_document(document: Document, member: Member, *, undo: bool = False) -
 
     With `undo` the purge begins only when `restore_document` takes it back no more.
     """
-    require_tender(member)
+    require_tender(member, document.collection_id)
     from ingestion.receipts import begin_receipt
     from ingestion.unpacking import hide_with_parts
 
@@ -327,6 +327,7 @@ def restore_document(document: UUID, member: Member) -> bool:
             row = hidden.select_for_update().first()
             if row is None:
                 return False
+            require_tender(member, row.collection_id)
             _show_again(row)
             DeletionReceipt.objects.filter(document=document).delete()  # nothing was deleted
             record("document.restored", actor=member.user, subject=document, title=row.title)
@@ -354,7 +355,7 @@ def rename_document(document: Document, title: str, member: Member) -> None:
 
     Raises UploadRefused for an empty one.
     """
-    require_tender(member)
+    require_tender(member, document.collection_id)
     title = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:TITLE_LENGTH]
     if not title:
         raise UploadRefused("empty_title", "A title needs at least one character.")
@@ -369,7 +370,7 @@ def move_document(document: Document, *, collection: Collection, member: Member)
 
     Raises UploadRefused when the collection already holds a file with this name.
     """
-    require_tender(member)
+    require_tender(member, document.collection_id, collection.pk)
     from ingestion.tasks import move
     from ingestion.unpacking import parts_of
 

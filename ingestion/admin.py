@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
+from ingestion.access import tended_documents
 from ingestion.actions import (
     cancel_version,
     delete_document,
@@ -27,15 +28,19 @@ from ingestion.actions import (
     retry_version,
 )
 from ingestion.admin_collections import CollectionAdmin  # noqa: F401  registers itself
-from ingestion.admin_filters import OwnerFilter, StandingFilter, TagFilter
+from ingestion.admin_explain import explain_access  # noqa: F401  registers itself
+from ingestion.admin_filters import CollectionFilter, OwnerFilter, StandingFilter, TagFilter
+from ingestion.admin_guests import invite_guests  # noqa: F401  registers itself
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
 from ingestion.admin_tending import TendingAdmin, say
-from ingestion.models import Document, DocumentVersion, Status
+from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.narrowing import narrow_document, widen_document
 from ingestion.progress import document_progress, progress_of
 from ingestion.reviewing import due_for_review
 from ingestion.tending import change_document, mark_reviewed
-from ingestion.tending_forms import DocumentForm, ReviewedForm
+from ingestion.tending_forms import NARROWED, DocumentForm, ReviewedForm
 from ingestion.views import original
+from tenants.access import Member
 
 SAID = ("owner", "tags", "valid_from", "valid_until", "review_on")
 
@@ -76,13 +81,14 @@ class DocumentAdmin(TendingAdmin):
         "added",
     )
     list_display_links = None
-    list_filter = ("collection", StatusFilter, StandingFilter, TagFilter, OwnerFilter)
+    list_filter = (("collection", CollectionFilter), StatusFilter, StandingFilter, TagFilter, OwnerFilter)
     search_fields = ("title", "name")
     search_help_text = "Search by title, file name or tag"
     ordering = ("-created",)
-    list_select_related = ("collection", "uploader", "owner", "current_version")
+    list_select_related = ("collection", "uploader", "owner", "current_version", "narrowing")
     actions = ("retry_failed", "reindex", "cancel", "reviewed", "review", "assign", "tag", "validity", "move")
-    fields = ("title", "collection", "owner", "tags", ("valid_from", "valid_until"), "review_on")
+    fields = ("title", "collection", "owner", "tags", ("valid_from", "valid_until"), "review_on", *NARROWED)
+    conditional_fields: ClassVar = dict.fromkeys(NARROWED[1:], "narrowed == true")
     list_before_template = "admin/ingestion/document/list_top.html"
     change_form_outer_before_template = "admin/ingestion/document/facts.html"
     change_form_outer_after_template = "admin/ingestion/document/versions.html"
@@ -90,7 +96,8 @@ class DocumentAdmin(TendingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
         versions = DocumentVersion.objects.order_by("-number")
-        rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None)
+        tended = Collection.objects.tended_by(self.acting(request))
+        rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None, collection__in=tended)
         rows = rows.annotate(
             newest_status=Subquery(newest.values("status")[:1]),
             newest_size=Subquery(newest.values("size")[:1]),
@@ -182,14 +189,23 @@ class DocumentAdmin(TendingAdmin):
             move_document(obj, collection=obj.collection, member=member)
         if said := {name: form.cleaned_data[name] for name in SAID if name in form.changed_data}:
             change_document(obj, member=member, **said)
+        if set(NARROWED) & set(form.changed_data):
+            self.narrow(obj, form.cleaned_data, member)
         if "title" in form.changed_data:
             rename_document(obj, obj.title, member)
             messages.info(request, "Search finds the new title once the document has been read again.")
 
+    def narrow(self, document: Document, said: dict[str, Any], member: Member) -> None:
+        if said["narrowed"]:
+            groups, people = said["narrowed_groups"], said["narrowed_people"]
+            narrow_document(document, groups=groups, people=people, member=member)
+        else:
+            widen_document(document, member=member)
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):  # asked before there is a scope to count in
             raise PermissionDenied
-        due = due_for_review().count()
+        due = due_for_review(tended_documents(self.acting(request))).count()
         return super().changelist_view(request, {**(extra_context or {}), "due_for_review": due})
 
     def change_view(
@@ -252,8 +268,7 @@ class DocumentAdmin(TendingAdmin):
         return admin_views.upload_file(request, self.acting(request))
 
     def progress(self, request: HttpRequest) -> JsonResponse:
-        self.acting(request)
-        return admin_views.progress(request)
+        return admin_views.progress(request, self.acting(request))
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         """From the audit trail, which knows uploads and moves too, and not from Django's log of form changes."""

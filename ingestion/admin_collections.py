@@ -12,6 +12,16 @@ from django.utils.safestring import SafeString
 
 from ingestion.models import Collection, Document
 from tenants.admin_base import TenantModelAdmin
+from tenants.admin_site import administers
+from tenants.models import Membership, Role
+
+MANAGERS = (
+    "Who tends it",
+    {
+        "fields": ("managers",),
+        "description": "Admins, and knowledge managers of all collections, tend it in any case.",
+    },
+)
 
 
 @admin.register(Collection)
@@ -27,8 +37,9 @@ class CollectionAdmin(TenantModelAdmin):
             {
                 "fields": ("everyone", "groups", "people"),
                 "description": (
-                    "Knowledge managers and admins read every collection. A change takes effect with the next "
-                    "question; nothing has to be indexed again."
+                    "Admins read every collection, knowledge managers those that they tend, and guests only "
+                    "those that name them or a group of theirs. A change takes effect with the next question; "
+                    "nothing has to be indexed again."
                 ),
             },
         ),
@@ -38,9 +49,26 @@ class CollectionAdmin(TenantModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
+        rows = rows.filter(pk__in=Collection.objects.tended_by(self.acting(request)))
         live = Count("documents", filter=Q(documents__deleted_at=None))
         rows = rows.annotate(size=live)
         return rows.prefetch_related("groups", "people")
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return (*self.fieldsets, MANAGERS) if administers(request) else self.fieldsets
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and self.acting(request).tends_all
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self.acting(request).tends_all
+
+    def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
+        people = super().get_field_queryset(db, db_field, request)
+        if db_field.name == "managers" and people is not None:
+            chosen = Membership.objects.filter(role=Role.MANAGER, tends_chosen=True)
+            return people.filter(pk__in=chosen.values("user"))
+        return people
 
     @admin.display(description="Readers")
     def readers(self, row: Collection) -> str:

@@ -6,8 +6,9 @@ from django.contrib import admin
 from django.db.models import BooleanField, Func, QuerySet, Value
 from django.http import HttpRequest
 
+from ingestion.access import tended_documents
 from ingestion.days import today
-from ingestion.models import Document
+from ingestion.models import Collection
 from ingestion.tending import tags_in_use
 from tenants.models import User
 
@@ -29,6 +30,14 @@ class HasTag(Func):
             arg_joiner=") WHERE value = ",
             **context,
         )
+
+
+class CollectionFilter(admin.RelatedFieldListFilter):
+    """Names the collections that the person tends, and no others."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        tended = Collection.objects.tended_by(model_admin.acting(request))
+        return list(tended.values_list("pk", "name"))
 
 
 class StandingFilter(admin.SimpleListFilter):
@@ -54,7 +63,7 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(tag, tag) for tag in tags_in_use()]
+        return [(tag, tag) for tag in tags_in_use(tended_documents(model_admin.acting(request)))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         tag = self.value()
@@ -66,7 +75,8 @@ class OwnerFilter(admin.SimpleListFilter):
     parameter_name = "tended_by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        owners = User.objects.filter(pk__in=Document.objects.live().values("owner")).order_by("name", "email")
+        tended = tended_documents(model_admin.acting(request))
+        owners = User.objects.filter(pk__in=tended.values("owner")).order_by("name", "email")
         return [*((str(owner.pk), str(owner)) for owner in owners), ("none", "Nobody")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -80,7 +90,7 @@ class OwnerFilter(admin.SimpleListFilter):
 def with_tags_like(queryset: QuerySet[Any], term: str) -> QuerySet[Any]:
     """Documents one of whose tags holds these words."""
     found = queryset.none()
-    for tag in tags_in_use():
+    for tag in tags_in_use(queryset):
         if term.strip() and term.strip().casefold() in tag.casefold():
             found = found | queryset.filter(HasTag(tag))
     return found

@@ -50,6 +50,12 @@ class DeletionReceiptAdmin(TenantModelAdmin):
     actions = ()
     change_form_outer_before_template = "admin/ingestion/deletionreceipt/top.html"
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Who tends chosen collections sees what they deleted themselves."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        member = self.acting(request)
+        return rows if member.tends_all else rows.filter(asked_by=member.user)
+
     @admin.display(description="Document", ordering="title")
     def what(self, row: DeletionReceipt) -> SafeString:
         return format_html('{} <span class="cq-sub">{}</span>', row.title, row.name)

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from ingestion import tending
 from ingestion.admin_filters import with_tags_like
 from ingestion.days import in_words, today
-from ingestion.models import Document
+from ingestion.models import Collection, Document
 from ingestion.tending import Outcome
 from ingestion.tending_forms import (
     BulkForm,
@@ -56,6 +56,8 @@ class TendingAdmin(TenantModelAdmin):
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         if db_field.name == "owner":
             return tenders()
+        if db_field.name == "collection":
+            return Collection.objects.tended_by(self.acting(request))
         return super().get_field_queryset(db, db_field, request)
 
     # --- Actions
@@ -104,9 +106,10 @@ class TendingAdmin(TenantModelAdmin):
         done: str,
     ) -> HttpResponse | None:
         """The form, until it is filled in; then the change, and what came of it."""
-        form = form_class(request.POST if "apply" in request.POST else None)
+        member = self.acting(request)
+        form = form_class(request.POST if "apply" in request.POST else None, member=member)
         if form.is_valid():
-            outcome = act(queryset, member=self.acting(request), **form.cleaned_data)
+            outcome = act(queryset, member=member, **form.cleaned_data)
             say(request, outcome, done.format(**form.cleaned_data))
             return None
         count = queryset.count()
@@ -135,6 +138,8 @@ def say(request: HttpRequest, outcome: Outcome, done: str) -> None:
 def remarks(document: Document) -> list[str]:
     """What the list says about the days of a document."""
     day, said = today(), []
+    if document.narrowing_id:
+        said.append("Only for some readers")
     if document.valid_until and document.valid_until < day:
         said.append(f"Expired on {in_words(document.valid_until)}")
     if document.valid_from and document.valid_from > day:

@@ -18,6 +18,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 
+from ingestion.access import tended_documents
 from ingestion.actions import Upload, accept_upload
 from ingestion.errors import UploadRefused
 from ingestion.forms import UploadForm, wrong_suffix
@@ -40,13 +41,13 @@ ENVELOPE = 64 * 1024
 
 def upload_page(request: HttpRequest, context: dict[str, Any], member: Member) -> HttpResponse:
     """Drag and drop many files; without JavaScript a plain form that takes several at once."""
-    document = followed_document(request)
+    document = followed_document(request, member)
     if request.method == "POST":
         return _upload_without_script(request, member, document)
     initial = {"collection": request.GET.get("collection")}
     context |= {
         "title": f"New version of {document.title}" if document else "Upload documents",
-        "form": UploadForm(initial=initial if initial["collection"] else None),
+        "form": UploadForm(member=member, initial=initial if initial["collection"] else None),
         "follows": document,
         "max_megabytes": settings.UPLOAD_MAX_BYTES // (1024 * 1024),
         "config": {
@@ -59,19 +60,19 @@ def upload_page(request: HttpRequest, context: dict[str, Any], member: Member) -
     return TemplateResponse(request, "admin/ingestion/document/upload.html", context)
 
 
-def followed_document(request: HttpRequest) -> Document | None:
+def followed_document(request: HttpRequest, member: Member) -> Document | None:
     """The document of which a new version is uploaded, if any. 404 for one that is not there for this person."""
     wanted = request.POST.get("document") or request.GET.get("document")
     if not wanted:
         return None
     try:
-        return Document.objects.live().select_related("collection").get(pk=UUID(wanted))
+        return tended_documents(member).select_related("collection").get(pk=UUID(wanted))
     except (Document.DoesNotExist, ValueError) as error:
         raise Http404 from error
 
 
 def _upload_without_script(request: HttpRequest, member: Member, document: Document | None) -> HttpResponse:
-    form = UploadForm(request.POST)
+    form = UploadForm(request.POST, member=member)
     files = [file for file in request.FILES.getlist("files") if isinstance(file, UploadedFile)]
     if not document and not form.is_valid():
         messages.error(request, str(form.errors["collection"][0]))
@@ -125,10 +126,10 @@ def upload_file(request: HttpRequest, member: Member) -> JsonResponse:
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     try:
-        document = followed_document(request)
+        document = followed_document(request, member)
     except Http404:
         return refusal("no_document", "This document does not exist (any more).", HTTPStatus.NOT_FOUND)
-    form = UploadForm(request.POST)
+    form = UploadForm(request.POST, member=member)
     if document is None and not form.is_valid():
         return refusal("collection", str(form.errors["collection"][0]), HTTPStatus.UNPROCESSABLE_ENTITY)
     file = request.FILES.get("file")
@@ -162,9 +163,9 @@ def refusal(code: str, text: str, status: HTTPStatus) -> JsonResponse:
     return JsonResponse({"error": {"code": code, "text": text}}, status=status)
 
 
-def progress(request: HttpRequest) -> JsonResponse:
-    """State of the documents asked for. Those that are gone, or were never this organisation's, are left out."""
-    rows = list(Document.objects.live().filter(pk__in=asked_ids(request)))
+def progress(request: HttpRequest, member: Member) -> JsonResponse:
+    """State of the documents asked for. Those that are gone, or were never this person's to tend, are left out."""
+    rows = list(tended_documents(member).filter(pk__in=asked_ids(request)))
     newest = newest_of(rows)
     pace = current_pace()
     items = [progress_item(row, newest[row.pk], pace) for row in rows if row.pk in newest]

@@ -6,6 +6,7 @@ Every change is a call of `ingestion.actions`; every row comes from the scope of
 import json
 from collections.abc import Callable, Sequence
 from functools import wraps
+from hashlib import sha256
 from http import HTTPStatus
 from time import perf_counter
 from typing import Any
@@ -18,10 +19,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 from ingestion import actions, admin_views, passwords
-from ingestion.access import require_tender, tended_document, tended_documents
+from ingestion.access import require_tender, tended_document, tended_documents, tended_ids
 from ingestion.documents_items import details_of, item_of
 from ingestion.errors import BadRequest, NotFound, UploadRefused
-from ingestion.listing import choices, collection_id, counts_of, newest_of, page_of, wanted_from
+from ingestion.listing import Wanted, choices, collection_id, counts_of, newest_of, page_of, wanted_from
 from ingestion.models import Collection, Document, DocumentVersion, ExtractedText
 from ingestion.pace import current_pace
 from tenants.access import Member
@@ -79,7 +80,7 @@ def items_of(documents: Sequence[Document]) -> list[dict[str, Any]]:
 @require_GET
 @for_tenders
 def list_documents(request: HttpRequest, member: Member) -> HttpResponse:
-    documents, after = page_of(wanted_from(request.GET))
+    documents, after = page_of(wanted_from(request.GET, member))
     return answer({"items": items_of(documents), "next": after})
 
 
@@ -100,21 +101,22 @@ def summary(request: HttpRequest, member: Member) -> HttpResponse:
     return answer(remembered("summary", summary_of, request, member))
 
 
-def summary_of(collection: UUID | None) -> dict[str, Any]:
-    counts = counts_of(collection)
+def summary_of(wanted: Wanted) -> dict[str, Any]:
+    counts = counts_of(wanted)
     return {"counts": counts, "seconds_left": current_pace(queue=False).seconds_for(counts["busy"])}
 
 
 def remembered(
-    name: str, count: Callable[[UUID | None], dict[str, Any]], request: HttpRequest, member: Member
+    name: str, count: Callable[[Wanted], dict[str, Any]], request: HttpRequest, member: Member
 ) -> Any:
     """What takes long in a large organisation is counted once for all who look on, and the less often the longer."""
-    collection = collection_id(request.GET)
-    key = f"documents-{name}:{member.tenant}:{collection}"
+    wanted = Wanted(collection=collection_id(request.GET), tended=tended_ids(member))
+    whose = "all" if wanted.tended is None else f"{member.user}:{sorted(wanted.tended)}"
+    key = f"documents-{name}:{member.tenant}:{wanted.collection}:{sha256(whose.encode()).hexdigest()}"
     found = cache.get(key)
     if found is None:
         began = perf_counter()
-        found = count(collection)
+        found = count(wanted)
         cache.set(key, found, (perf_counter() - began) * REST)
     return found
 
@@ -224,7 +226,7 @@ def act(request: HttpRequest, member: Member) -> HttpResponse:
 
 def _change(verb: str, body: dict[str, Any], member: Member) -> Callable[[Document], bool]:
     if verb == "move":
-        target = _collection(body)
+        target = _collection(body, member)
         return lambda row: _moved(row, target, member)
     alone = len(_ids(body)) == 1  # among many, what was set aside is not meant
     changes: dict[str, Callable[[Document], bool]] = {
@@ -277,9 +279,9 @@ def _newest(document: Document) -> DocumentVersion:
     return version
 
 
-def _collection(body: dict[str, Any]) -> Collection:
+def _collection(body: dict[str, Any], member: Member) -> Collection:
     try:
-        return Collection.objects.get(pk=UUID(_text(body, "collection")))
+        return Collection.objects.tended_by(member).get(pk=UUID(_text(body, "collection")))
     except (Collection.DoesNotExist, ValueError) as missing:
         raise NotFound("This collection does not exist (any more). Choose another.") from missing
 

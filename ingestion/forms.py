@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 
 from ingestion.models import Collection, Document
+from tenants.access import Member
 
 if TYPE_CHECKING:
     from django.forms import Select
@@ -32,9 +33,9 @@ class CollectionChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class UploadForm(forms.Form):
     collection = CollectionChoice(help_text="Its readers will find the documents.")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, member: Member, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        collections = Collection.objects.all()
+        collections = Collection.objects.tended_by(member)
         field: Any = self.fields["collection"]
         field.queryset = collections
         if len(only := list(collections[:2])) == 1:

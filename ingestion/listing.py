@@ -6,7 +6,7 @@ A page is found by walking an index from where the last one ended, so that the t
 import base64
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -30,8 +30,10 @@ from django.db.models.functions import Cast, Lower, Replace
 from django.http import QueryDict
 from django.utils.dateparse import parse_datetime
 
+from ingestion.access import tended_ids
 from ingestion.errors import BadRequest
 from ingestion.models import Collection, Document, DocumentVersion, Status
+from tenants.access import Member
 
 PAGE = 50
 FEW = 900  # documents of a rare state that are named one by one
@@ -66,8 +68,9 @@ ORDERS: dict[str, tuple[Any, bool]] = {
 
 @dataclass(frozen=True)
 class Wanted:
-    """What somebody looks for. An empty field asks for nothing."""
+    """What somebody looks for. An empty field asks for nothing; `tended` is None for who tends all collections."""
 
+    tended: frozenset[UUID] | None = None
     collection: UUID | None = None
     state: str = ""
     kind: str = ""
@@ -78,7 +81,7 @@ class Wanted:
     after: str = ""
 
 
-def wanted_from(query: QueryDict) -> Wanted:
+def wanted_from(query: QueryDict, member: Member) -> Wanted:
     """Raises BadRequest for what no page of ours asks."""
     text = {name: query.get(name, "") for name in ("state", "kind", "folder", "tag", "text", "after")}
     order = query.get("order") or "newest"
@@ -88,7 +91,7 @@ def wanted_from(query: QueryDict) -> Wanted:
         raise BadRequest("There is no such order.")
     if any("\x00" in value for value in text.values()):  # PostgreSQL knows no such character
         raise BadRequest("There is no such filter.")
-    return Wanted(collection=collection_id(query), order=order, **text)
+    return Wanted(tended=tended_ids(member), collection=collection_id(query), order=order, **text)
 
 
 def collection_id(query: QueryDict) -> UUID | None:
@@ -100,9 +103,7 @@ def collection_id(query: QueryDict) -> UUID | None:
 
 
 def filtered(wanted: Wanted) -> QuerySet[Document]:
-    rows = Document.objects.live()
-    if wanted.collection:
-        rows = rows.filter(collection=wanted.collection)
+    rows = _in_collections(wanted)
     if wanted.kind:
         rows = rows.filter(reduce(or_, (Q(name__iendswith=f".{ending}") for ending in KINDS[wanted.kind])))
     if wanted.folder:
@@ -112,6 +113,13 @@ def filtered(wanted: Wanted) -> QuerySet[Document]:
     for word in wanted.text.split()[:8]:
         rows = rows.filter(Q(title__icontains=word) | Q(name__icontains=word))
     return _in_state(rows, wanted.state) if wanted.state else rows
+
+
+def _in_collections(wanted: Wanted) -> QuerySet[Document]:
+    rows = Document.objects.live()
+    if wanted.tended is not None:
+        rows = rows.filter(collection__in=wanted.tended)
+    return rows.filter(collection=wanted.collection) if wanted.collection else rows
 
 
 def _tagged(rows: QuerySet[Document], tag: str) -> QuerySet[Document]:
@@ -183,13 +191,12 @@ def newest_of(documents: list[Document]) -> dict[UUID, DocumentVersion]:
     return newest
 
 
-def counts_of(collection: UUID | None) -> dict[str, int]:
+def counts_of(wanted: Wanted) -> dict[str, int]:
     """How many documents there are, and in which states. Rare states are counted, the common one is the rest."""
-    documents = Document.objects.live()
+    documents = _in_collections(wanted)
     versions = newest_versions()
-    if collection:
-        documents = documents.filter(collection=collection)
-        versions = versions.filter(document__collection=collection)
+    if wanted.tended is not None or wanted.collection:
+        versions = versions.filter(document__in=documents)
     rare = versions.filter(status__in=(*BUSY, Status.FAILED, Status.CANCELED))
     by_state = dict(rare.values_list("status").annotate(count=Count("pk")))
     counts = {
@@ -209,11 +216,14 @@ def folder_expression() -> Func:
     return Func(F("name"), others, function="RTRIM", output_field=CharField())
 
 
-def choices(collection: UUID | None) -> dict[str, Any]:
+def choices(wanted: Wanted) -> dict[str, Any]:
     """Collections with how many documents they hold; folders and tags of one collection, or of all."""
-    live = Document.objects.live()
+    live = _in_collections(replace(wanted, collection=None))
     sizes = dict(live.values_list("collection").annotate(count=Count("pk")))
-    rows = live.filter(collection=collection) if collection else live
+    rows = _in_collections(wanted)
+    collections = Collection.objects.all()
+    if wanted.tended is not None:
+        collections = collections.filter(pk__in=wanted.tended)
     folders = (
         rows.filter(name__contains="/")
         .annotate(path=folder_expression())
@@ -230,7 +240,7 @@ def choices(collection: UUID | None) -> dict[str, Any]:
     return {
         "collections": [
             {"id": str(pk), "name": name, "count": sizes.get(pk, 0)}
-            for pk, name in Collection.objects.values_list("pk", "name")
+            for pk, name in collections.values_list("pk", "name")
         ],
         "folders": [{"path": path.rstrip("/"), "count": count} for path, count in folders],
         "tags": [{"name": name, "count": count} for name, count in sorted(tags.items())],

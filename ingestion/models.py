@@ -16,46 +16,12 @@ from django.utils import timezone
 
 from ingestion.chunk import without_headings
 from ingestion.days import end_of, today
+from ingestion.readers import Collection as Collection
+from ingestion.readers import Narrowing as Narrowing
+from ingestion.readers import open_to
 from tenants.access import Member
-from tenants.models import Group, User
+from tenants.models import User
 from tenants.scoping import TenantManager, TenantModel
-
-
-class CollectionManager(TenantManager["Collection"]):
-    def readable_by(self, member: Member) -> QuerySet["Collection"]:
-        """Decided from the database each time it is asked: nothing about access is copied anywhere."""
-        rows = self.filter(tenant=member.tenant)
-        if member.tends_documents:
-            return rows
-        groups = Group.objects.filter(members=member.user)
-        return rows.filter(Q(everyone=True) | Q(groups__in=groups) | Q(people=member.user)).distinct()
-
-
-class Collection(TenantModel):
-    """Documents that the same people may read."""
-
-    name = models.CharField(max_length=120)
-    description = models.TextField(blank=True, help_text="What is in here, in a sentence. People see it.")
-    everyone = models.BooleanField(
-        "everyone in the organisation may read",
-        default=False,
-        help_text="Else only the groups and people below.",
-    )
-    groups = models.ManyToManyField(Group, blank=True, related_name="+")
-    people = models.ManyToManyField(User, blank=True, related_name="+")
-    created = models.DateTimeField(auto_now_add=True)
-
-    objects: ClassVar[CollectionManager] = CollectionManager()  # type: ignore[misc]
-
-    class Meta(TenantModel.Meta):
-        abstract = False
-        ordering: ClassVar = ["name"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["tenant", "name"], name="collection_name_once")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
 
 
 class DocumentManager(TenantManager["Document"]):
@@ -64,7 +30,7 @@ class DocumentManager(TenantManager["Document"]):
         return self.filter(deleted_at=None)
 
     def readable_by(self, member: Member) -> QuerySet["Document"]:
-        return self.live().filter(collection__in=Collection.objects.readable_by(member))
+        return self.live().filter(open_to(member), collection__in=Collection.objects.readable_by(member))
 
 
 class Document(TenantModel):
@@ -82,6 +48,16 @@ class Document(TenantModel):
         related_name="parts",
         db_index=False,
         help_text="The e-mail or archive that it came in.",
+    )
+    narrowing = models.ForeignKey(
+        Narrowing,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.RESTRICT,
+        related_name="documents",
+        db_index=False,
+        help_text="Its readers, where they are fewer than the collection's.",
     )
     uploader = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     owner = models.ForeignKey(
@@ -117,6 +93,9 @@ class Document(TenantModel):
             models.Index("tenant", Lower("title"), "id", name="document_by_title"),
             models.Index("tenant", Lower("name"), "id", name="document_by_name"),
             models.Index(fields=["parent"], name="document_parts"),
+            models.Index(
+                fields=["narrowing"], condition=Q(narrowing__isnull=False), name="document_narrowed"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -256,6 +235,7 @@ class PassageManager(TenantManager["Passage"]):
         version that answers today, or that did at the end of the day `as_of`."""
         return self.filter(
             answered_on(as_of),
+            open_to(member, "version__document__"),
             version__document__deleted_at=None,
             version__document__collection__in=Collection.objects.readable_by(member),
         )

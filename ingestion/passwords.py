@@ -18,7 +18,7 @@ from tenants.crypto import Undecryptable, decrypt, encrypt
 
 def give_password(version: DocumentVersion, password: str, member: Member) -> bool:
     """Keep the password of a file that could not be opened, and read it again. False when it does not wait for one."""
-    require_tender(member)
+    require_tender(member, version.document.collection_id)
     if not password or len(password) > PASSWORD_LENGTH:
         raise UploadRefused("password", f"Enter a password of 1 to {PASSWORD_LENGTH} characters.")
     with transaction.atomic():

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from ingestion.days import in_words, today
 from ingestion.models import Document
+from ingestion.tending import may_own
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -23,8 +24,8 @@ AGAIN_AFTER = timedelta(days=7)
 LISTED = 50
 
 
-def due_for_review() -> QuerySet[Document]:
-    return Document.objects.live().filter(review_on__lte=today())
+def due_for_review(documents: QuerySet[Document]) -> QuerySet[Document]:
+    return documents.filter(review_on__lte=today())
 
 
 def remind() -> int:
@@ -42,7 +43,9 @@ def remind() -> int:
 
 def _unreminded() -> QuerySet[Document]:
     before = timezone.now() - AGAIN_AFTER
-    return due_for_review().filter(Q(review_reminded_at=None) | Q(review_reminded_at__lte=before))
+    return due_for_review(Document.objects.live()).filter(
+        Q(review_reminded_at=None) | Q(review_reminded_at__lte=before)
+    )
 
 
 def _remind_tenant(tenant: Tenant) -> int:
@@ -53,7 +56,8 @@ def _remind_tenant(tenant: Tenant) -> int:
         ).select_related("user")
     }
     lists: dict[User, list[Document]] = defaultdict(list)
-    for document in _unreminded().order_by("review_on", "title"):
+    due = _unreminded().select_related("owner", "uploader", "collection")
+    for document in due.order_by("review_on", "title"):
         for person in recipients(document, tenders):
             lists[person].append(document)
     reached: set[UUID] = set()
@@ -68,9 +72,9 @@ def _remind_tenant(tenant: Tenant) -> int:
 
 def recipients(document: Document, tenders: dict[UUID, Membership]) -> list[User]:
     """The owner, else the uploader, else all admins: of those who may tend documents now."""
-    for user in (document.owner_id, document.uploader_id):
-        if user in tenders:
-            return [tenders[user].user]
+    for user in (document.owner, document.uploader):
+        if user and user.pk in tenders and may_own(user.pk, document.collection):
+            return [user]
     return [row.user for row in tenders.values() if row.administers]
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from ingestion.access import require_tender
 from ingestion.actions import delete_document, move_document, reindex_version
@@ -24,6 +25,7 @@ from tenants.models import User
 TAG_LENGTH = 40
 MOST_TAGS = 20
 REASONS_SHOWN = 5
+NO_OWNER = "{owner} does not tend the documents of this collection, so cannot be an owner."
 
 
 class TendingRefused(IngestionError):
@@ -72,10 +74,10 @@ def check_validity(valid_from: date | None, valid_until: date | None) -> None:
         )
 
 
-def may_own(user: UUID, tenant: UUID) -> bool:
-    """Whether a person tends documents in the organisation, now."""
-    member = member_of(user, tenant=tenant)
-    return member is not None and member.tends_documents
+def may_own(user: UUID, collection: Collection) -> bool:
+    """Whether a person tends the documents of the collection, now."""
+    member = member_of(user, tenant=collection.tenant_id)
+    return member is not None and Collection.objects.tended_by(member).filter(pk=collection.pk).exists()
 
 
 def change_document(document: Document, *, member: Member, **said: Any) -> bool:
@@ -85,9 +87,11 @@ def change_document(document: Document, *, member: Member, **said: Any) -> bool:
     """
     require_tender(member)
     with transaction.atomic():
-        row = Document.objects.live().select_for_update(of=("self",)).filter(pk=document.pk).first()
+        live = Document.objects.live().select_for_update(of=("self",)).select_related("collection")
+        row = live.filter(pk=document.pk).first()
         if row is None:
             raise TendingRefused("deleted", f"“{document.title}” has been deleted.")
+        require_tender(member, row.collection_id)
         before = {name: plain(getattr(row, name)) for name in said}
         changed = {name: value for name, value in said.items() if plain(value) != before[name]}
         if not changed:
@@ -95,8 +99,8 @@ def change_document(document: Document, *, member: Member, **said: Any) -> bool:
         for name, value in changed.items():
             setattr(row, name, value)
         check_validity(row.valid_from, row.valid_until)
-        if (owner := changed.get("owner")) and not may_own(owner.pk, member.tenant):
-            raise TendingRefused("owner", f"{owner} does not tend documents, so cannot be an owner.")
+        if (owner := changed.get("owner")) and not may_own(owner.pk, row.collection):
+            raise TendingRefused("owner", NO_OWNER.format(owner=owner))
         if "review_on" in changed:
             row.review_reminded_at = None
         row.save(update_fields=[*changed, "review_reminded_at"])
@@ -218,7 +222,7 @@ def months_later(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, 28))
 
 
-def tags_in_use() -> list[str]:
-    """Of the documents of the open scope, in order."""
-    lists = Document.objects.live().exclude(tags=[]).values_list("tags", flat=True)
+def tags_in_use(documents: QuerySet[Any]) -> list[str]:
+    """In order."""
+    lists = documents.exclude(tags=[]).values_list("tags", flat=True)
     return sorted({tag for tags in lists for tag in tags}, key=str.casefold)

@@ -7,17 +7,23 @@ from django.db.models import QuerySet
 
 from ingestion.forms import CollectionChoice
 from ingestion.models import Collection
-from ingestion.tending import TendingRefused, check_validity, clean_tags
+from ingestion.tending import NO_OWNER, TendingRefused, check_validity, clean_tags, may_own
+from tenants.access import Member
 from tenants.admin_base import TenantForm
-from tenants.models import Role, User
+from tenants.models import Group, Role, User
 from tenants.scoping import current_tenant
 
 if TYPE_CHECKING:  # unfold has no types
+    from django.forms import CheckboxInput as Switch
     from django.forms import Select, TextInput
+    from django.forms import SelectMultiple as ManySelect
 else:
+    from unfold.widgets import UnfoldAdminSelect2MultipleWidget as ManySelect
     from unfold.widgets import UnfoldAdminSelectWidget as Select
     from unfold.widgets import UnfoldAdminTextInputWidget as TextInput
+    from unfold.widgets import UnfoldBooleanSwitchWidget as Switch
 
+NARROWED = ("narrowed", "narrowed_groups", "narrowed_people")
 MONTHS = [("3", "next in 3 months"), ("6", "next in 6 months"), ("12", "next in a year")]
 
 
@@ -60,10 +66,18 @@ def tenders() -> QuerySet[User]:
     ).order_by("name", "email")
 
 
+def members_of_tenant() -> QuerySet[User]:
+    return User.objects.filter(memberships__tenant=current_tenant()).order_by("name", "email")
+
+
 class BulkForm(forms.Form):
-    """`title` heads the page on which it is asked, `button` does it."""
+    """`title` heads the page on which it is asked, `button` does it, `member` answers."""
 
     title = button = ""
+
+    def __init__(self, *args: Any, member: Member | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.member = member
 
 
 class MoveForm(BulkForm):
@@ -73,7 +87,8 @@ class MoveForm(BulkForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["collection"]
-        field.queryset = Collection.objects.all()
+        assert self.member
+        field.queryset = Collection.objects.tended_by(self.member)
 
 
 class TagsForm(BulkForm):
@@ -145,6 +160,38 @@ class DocumentForm(TenantForm):
     """Its fields come from the admin, inside a request: outside a scope there are no collections to choose from."""
 
     tags = TagsField()
+    narrowed = forms.BooleanField(
+        required=False,
+        widget=Switch(),
+        label="Only some of the collection's readers",
+        help_text="Else everybody who reads the collection reads it. Who tends the collection reads it in any case.",
+    )
+    narrowed_groups: Any = forms.ModelMultipleChoiceField(
+        queryset=None, required=False, widget=ManySelect(), label="Groups"
+    )
+    narrowed_people: Any = forms.ModelMultipleChoiceField(
+        queryset=None,
+        required=False,
+        widget=ManySelect(),
+        label="People",
+        help_text="Who is not a reader of the collection does not become one.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups: Any = self.fields["narrowed_groups"]
+        people: Any = self.fields["narrowed_people"]
+        groups.queryset = Group.objects.order_by("name")
+        people.queryset = members_of_tenant()
+        narrowing = self.instance.narrowing
+        self.initial["narrowed"] = narrowing is not None
+        if narrowing is not None:
+            self.initial["narrowed_groups"] = list(narrowing.groups.all())
+            self.initial["narrowed_people"] = list(narrowing.people.all())
+        if self.instance.parent_id:
+            for name in NARROWED:
+                self.fields[name].disabled = True
+            self.fields["narrowed"].help_text = "As the e-mail or archive that it came in. Change it there."
 
     def clean_collection(self) -> Collection:
         collection: Collection = self.cleaned_data["collection"]
@@ -164,4 +211,7 @@ class DocumentForm(TenantForm):
             check_validity(cleaned.get("valid_from"), cleaned.get("valid_until"))
         except TendingRefused as error:
             self.add_error("valid_until", error.sentence)
+        owner, collection = cleaned.get("owner"), cleaned.get("collection")
+        if owner and collection and "owner" in self.changed_data and not may_own(owner.pk, collection):
+            self.add_error("owner", NO_OWNER.format(owner=owner))
         return cleaned

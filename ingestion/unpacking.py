@@ -123,6 +123,7 @@ def _document_for(parent: Document, name: str) -> Document:
         with transaction.atomic():
             return Document.objects.create(
                 collection_id=parent.collection_id,
+                narrowing_id=parent.narrowing_id,
                 parent=parent,
                 name=name,
                 title=title_of(name),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from ingestion.days import in_words, today
 from ingestion.models import DocumentVersion
+from tenants.access import Member
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,8 @@ class Standing:
         return tuple(found)
 
 
-def standing_of(version: DocumentVersion, *, as_of: date | None = None) -> Standing:
-    """To be asked with the version's document, its owner and its current version loaded."""
+def standing_of(version: DocumentVersion, member: Member, *, as_of: date | None = None) -> Standing:
+    """As the member is told of it; with the version's document, its owner and its current version loaded."""
     document = version.document
     current = document.current_version
     newer = current if current and current.number > version.number else None
@@ -57,7 +58,7 @@ def standing_of(version: DocumentVersion, *, as_of: date | None = None) -> Stand
     return Standing(
         version=version.number,
         updated=version.effective_from or version.created,
-        owner=owner.get_full_name() if owner and owner.is_active else "",
+        owner=owner.get_full_name() if owner and owner.is_active and not member.is_guest else "",
         valid_until=document.valid_until,
         review_on=document.review_on,
         as_of=as_of,

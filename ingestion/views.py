@@ -36,13 +36,15 @@ def documents_page(request: TenantRequest) -> HttpResponse:
     if member is None or not member.tends_documents:
         return render(request, "documents/not_allowed.html", status=HTTPStatus.FORBIDDEN)
     try:
-        wanted = wanted_from(request.GET)
+        wanted = wanted_from(request.GET, member)
         documents, after = page_of(wanted)
     except BadRequest:  # an old or damaged link: the whole list is better than nothing
         return HttpResponseRedirect(reverse("documents"))
     data = {
         "first": {"items": items_of(documents), "next": after},
-        "collections": [{"id": str(row.pk), "name": row.name} for row in Collection.objects.all()],
+        "collections": [
+            {"id": str(row.pk), "name": row.name} for row in Collection.objects.tended_by(member)
+        ],
         "max_bytes": settings.UPLOAD_MAX_BYTES,
         "person": member.email,
         "login": settings.LOGIN_URL,

@@ -1,9 +1,11 @@
 """Who may come in. A Member in hand is proof that the person was active in the organisation a moment ago."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
+from django.db.models import Q
 from django.utils import timezone
 
 from tenants.entrance.rules import FACTOR_FIRST, lacks_factor, rules_for, why_over
@@ -23,26 +25,45 @@ class Member:
     name: str
     email: str
     tenant_name: str
+    tends_chosen: bool = False
+    expires: datetime | None = None
+
+    @property
+    def is_guest(self) -> bool:
+        return self.role == Role.GUEST
 
     @property
     def tends_documents(self) -> bool:
+        """Some at least: which, says `Collection.objects.tended_by`."""
         return self.role in (Role.MANAGER, Role.ADMIN)
+
+    @property
+    def tends_all(self) -> bool:
+        return self.administers or (self.tends_documents and not self.tends_chosen)
 
     @property
     def administers(self) -> bool:
         return self.role == Role.ADMIN
 
 
+COLUMNS = ("user", "tenant", "role", "user__name", "user__email", "tenant__name", "tends_chosen", "expires")
+
+
 def member_of(user: UUID, *, tenant: UUID | None = None) -> Member | None:
-    """The person's membership in `tenant`, or in their first organisation; None for outsiders and the deactivated."""
+    """The person's membership in `tenant`, or in their first organisation.
+
+    None for outsiders, the deactivated, and guests whose time is over, or who were given none.
+    """
     with every_tenant():
         rows = Membership.objects.filter(user=user, user__is_active=True)
+        endless = Q(expires=None) & ~Q(role=Role.GUEST)
+        rows = rows.filter(endless | Q(expires__gt=timezone.now()))
         rows = rows.filter(tenant=tenant) if tenant else rows.order_by("created")
-        row = rows.values_list("user", "tenant", "role", "user__name", "user__email", "tenant__name").first()
+        row = rows.values_list(*COLUMNS).first()
     if row is None:
         return None
-    user_id, tenant_id, role, name, email, tenant_name = row
-    return Member(user_id, tenant_id, role, name or email, email, tenant_name)
+    user_id, tenant_id, role, name, email, *rest = row
+    return Member(user_id, tenant_id, role, name or email, email, *rest)
 
 
 def require_member(user: UUID, *, tenant: UUID) -> Member:

@@ -1,5 +1,6 @@
 """Writes about people and organisations."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -35,14 +36,22 @@ def create_tenant(name: str) -> Tenant:
 
 
 @transaction.atomic
-def add_member(tenant: Tenant, *, email: str, name: str, role: str, password: str | None = None) -> User:
+def add_member(
+    tenant: Tenant,
+    *,
+    email: str,
+    name: str,
+    role: str,
+    password: str | None = None,
+    expires: datetime | None = None,
+) -> User:
     """Make the person a member, creating their account when the address is new."""
     user = User.objects.filter(email=User.objects.normalise(email)).first()
     if user is None:
         user = User.objects.create_user(email, password, name=name)
     with tenant_scope(tenant.id):
         before = Membership.objects.filter(user=user).values_list("role", flat=True).first()
-        Membership.objects.update_or_create(user=user, defaults={"role": role})
+        Membership.objects.update_or_create(user=user, defaults={"role": role, "expires": expires})
         changes = {"before": {"role": before}, "after": {"role": role}} if before else {"role": role}
         record(
             "member.changed" if before else "member.added",

@@ -1,6 +1,6 @@
 """People and organisations in the admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from allauth.account.models import EmailAddress, EmailConfirmation
@@ -10,8 +10,10 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.defaultfilters import date
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
+from django.utils.timezone import localtime, now
 
 from tenants.actions import record, record_for_person
 from tenants.admin_base import Admin, AdministeredModelAdmin, changed_fields
@@ -21,7 +23,8 @@ from tenants.ending import end_account
 from tenants.entrance.admin_member import AccountActions
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
-from tenants.forms import MemberForm, NewMemberForm, PersonForm
+from tenants.forms import GroupForm, MemberForm, NewMemberForm, PersonForm
+from tenants.guests import settle
 from tenants.members import check_admin_remains, open_account, remove_member, reset_password, update_account
 from tenants.models import Group, Membership, Role, Tenant, User
 from tenants.scoping import tenant_scope
@@ -35,11 +38,12 @@ for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
 @admin.register(Membership)
 class MembershipAdmin(AccountActions, AdministeredModelAdmin):
     audit_name = "member"
-    list_display = ("person", "email", "role_name", "groups", "may_sign_in", "created")
+    list_display = ("person", "email", "role_name", "until", "groups", "may_sign_in", "created")
     list_filter = ("role", "user__is_active")
     search_fields = ("user__name", "user__email")
     ordering = ("user__name", "user__email")
     change_form_outer_after_template = "admin/tenants/membership/password.html"
+    conditional_fields: ClassVar = {"expires": "role == 'guest'", "tends_chosen": "role == 'manager'"}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
         return super().get_queryset(request).select_related("user")
@@ -56,6 +60,14 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
     def role_name(self, row: Membership) -> str:
         return Role(row.role).label.split(":")[0]
 
+    @admin.display(description="Until", ordering="expires")
+    def until(self, row: Membership) -> str:
+        """When a guest is out, or since when."""
+        if row.expires is None:
+            return "–"
+        when = date(localtime(row.expires), "DATETIME_FORMAT")
+        return f"{when} (over)" if row.expires <= now() else when
+
     @admin.display(description="Groups")
     def groups(self, row: Membership) -> str:
         return ", ".join(Group.objects.filter(members=row.user_id).values_list("name", flat=True)) or "–"
@@ -71,7 +83,8 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
         return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("name", "email", "role", "active") if obj else ("email", "name", "role")
+        rights = ("role", "tends_chosen", "expires")
+        return ("name", "email", *rights, "active") if obj else ("email", "name", *rights)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("email",) if obj else ()
@@ -87,6 +100,7 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
             obj.user = user
             request.first_password = password  # type: ignore[attr-defined]
         obj.save()
+        settle(obj)
 
     def audit(self, request: HttpRequest, obj: Membership, verb: str, **detail: Any) -> None:
         super().audit(request, obj, verb, role=obj.role, **detail)
@@ -149,9 +163,10 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
 class GroupAdmin(AdministeredModelAdmin):
     audit_name = "group"
     ordering = ("name",)
-    list_display = ("name", "number_of_members")
+    list_display = ("name", "number_of_members", "groups_in_it")
     search_fields = ("name",)
-    fields = ("name", "members")
+    form = GroupForm
+    fields = ("name", "members", "inner")
     change_form_outer_before_template = "admin/tenants/group/provisioned.html"
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -165,11 +180,15 @@ class GroupAdmin(AdministeredModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Group]:
         rows: QuerySet[Group] = super().get_queryset(request)
-        return rows.annotate(size=Count("members"))
+        return rows.annotate(size=Count("members")).prefetch_related("inner")
 
     @admin.display(description="Members", ordering="size")
     def number_of_members(self, row: Any) -> int:
         return int(row.size)
+
+    @admin.display(description="Groups in it")
+    def groups_in_it(self, row: Group) -> str:
+        return ", ".join(sorted(group.name for group in row.inner.all())) or "–"
 
 
 def provisioned(group: Any) -> bool:

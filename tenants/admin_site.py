@@ -84,6 +84,14 @@ class TenantAdminSite(Site):
     index_title = "Overview"
     enable_nav_sidebar = True
 
+    def __init__(self, name: str = "admin") -> None:
+        self.pages: list[URLPattern] = []
+        super().__init__(name)
+
+    def add_page(self, route: str, view: Callable[..., HttpResponse], name: str) -> None:
+        """A page that belongs to no model, from whichever app it comes. The view decides who may see it."""
+        self.pages.append(path(route, self.admin_view(view), name=name))
+
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter(request)
 
@@ -103,6 +111,7 @@ class TenantAdminSite(Site):
         urls = [url for url in super().get_urls() if getattr(url, "name", "") != "view_on_site"]
         return [
             path("organisation/", self.admin_view(self.choose_tenant), name="choose_tenant"),
+            *self.pages,
             *urls,
         ]
 

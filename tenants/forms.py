@@ -9,6 +9,7 @@ from tenants.admin_base import TenantForm
 from tenants.errors import Refused
 from tenants.members import check_address, check_admin_remains, owns_account
 from tenants.models import Role, User
+from tenants.nesting import names_in_circle
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -25,7 +26,19 @@ else:
     from unfold.widgets import UnfoldBooleanSwitchWidget as Switch
 
 
-class NewMemberForm(TenantForm):
+class RoleForm(TenantForm):
+    """Guests have an end, and nobody else has."""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("role") != Role.GUEST:
+            data["expires"] = None
+        elif not data.get("expires") and "expires" not in self.errors:
+            self.add_error("expires", "Say until when the guest may come in.")
+        return data
+
+
+class NewMemberForm(RoleForm):
     """`by_operator` is set by the admin page for the request's user."""
 
     by_operator = False
@@ -44,7 +57,7 @@ class NewMemberForm(TenantForm):
         return email
 
 
-class MemberForm(TenantForm):
+class MemberForm(RoleForm):
     name = forms.CharField(max_length=120, widget=TextInput())
     active = forms.BooleanField(
         required=False,
@@ -72,6 +85,19 @@ class MemberForm(TenantForm):
             except Refused as error:
                 raise forms.ValidationError(error.sentence) from error
         return data
+
+
+class GroupForm(TenantForm):
+    """Its fields come from the admin."""
+
+    def clean_inner(self) -> Any:
+        inner = self.cleaned_data["inner"]
+        if not self.instance._state.adding and (names := names_in_circle(self.instance, inner)):
+            raise forms.ValidationError(
+                f"{' and '.join(names)} cannot be in this group, since this group is in it already. "
+                "Take it out there first."
+            )
+        return inner
 
 
 class PersonForm(Form):

@@ -94,19 +94,46 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Role(models.TextChoices):
     """What a member may do, each role including those before it."""
 
+    GUEST = "guest", "Guest: asks about what is shared with them, until a day"
     MEMBER = "member", "Member: asks questions"
     MANAGER = "manager", "Knowledge manager: tends documents"
     ADMIN = "admin", "Admin: also people, groups and models"
 
 
+# Those that a person can have without an end.
+LASTING = [(role.value, role.label) for role in Role if role != Role.GUEST]
+
+
 class Membership(TenantModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
+    tends_chosen = models.BooleanField(
+        "tends chosen collections only",
+        default=False,
+        db_default=False,
+        help_text="Of a knowledge manager: those in which you name them, and else reads as a member does.",
+    )
+    expires = models.DateTimeField(
+        "until",
+        null=True,
+        blank=True,
+        help_text="Of a guest: the moment from which they are out.",
+    )
+    ended_at = models.DateTimeField(
+        null=True, editable=False, help_text="When what was open for an expired guest was closed."
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     class Meta(TenantModel.Meta):
         abstract = False
         verbose_name = "member"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["expires"],
+                condition=models.Q(expires__isnull=False, ended_at=None),
+                name="membership_expiring",
+            )
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["tenant", "user"], name="membership_once")]
 
     def __str__(self) -> str:
@@ -126,6 +153,14 @@ class Group(TenantModel):
 
     name = models.CharField(max_length=120)
     members = models.ManyToManyField(User, blank=True, related_name="tenant_groups")
+    inner: Any = models.ManyToManyField(
+        "self",
+        blank=True,
+        symmetrical=False,
+        related_name="outer",
+        verbose_name="groups in it",
+        help_text="Their members, and those of the groups in them, count as members of this group.",
+    )
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -63,13 +63,41 @@ class SecureRows(Operation):
             yield from secured_tables(state.apps.get_model(app_label, self.name))
 
 
+class SecureLinks(SecureRows):
+    """The same for one many-to-many field, which came after the rest of its model."""
+
+    def __init__(self, name: str, field: str) -> None:
+        super().__init__(name)
+        self.field = field
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"name": self.name, "field": self.field}
+
+    def describe(self) -> str:
+        return f"Row-level security for {self.name}.{self.field}"
+
+    @property
+    def migration_name_fragment(self) -> str:
+        return f"{self.name.lower()}_{self.field}_row_security"
+
+    def _tables(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, state: Any
+    ) -> Iterator[tuple[str, str]]:
+        if schema_editor.connection.vendor == "postgresql":
+            field = state.apps.get_model(app_label, self.name)._meta.get_field(self.field)
+            yield _secured_links(field)
+
+
 def secured_tables(model: type[models.Model]) -> Iterator[tuple[str, str]]:
     """(table, condition under which a row is seen and may be written)"""
     yield model._meta.db_table, OWN
     for field in model._meta.local_many_to_many:
-        column = field.m2m_column_name()
-        condition = OF_PARENT.format(table=model._meta.db_table, column=column)
-        yield field.m2m_db_table(), condition
+        yield _secured_links(field)
+
+
+def _secured_links(field: Any) -> tuple[str, str]:
+    condition = OF_PARENT.format(table=field.model._meta.db_table, column=field.m2m_column_name())
+    return field.m2m_db_table(), condition
 
 
 def tenant_models() -> list[type[TenantModel]]:

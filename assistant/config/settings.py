@@ -322,6 +322,7 @@ CELERY_BEAT_SCHEDULE = {
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
+    "end-expired-guests": {"task": "tenants.tasks.end_expired_guests", "schedule": 5.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
     "forward-audit": {"task": "tenants.audit.tasks.forward_events", "schedule": 5.0},
     "expire-audit": {

@@ -35,6 +35,7 @@ NAVIGATION = [
         "title": "People",
         "items": [
             _item("Members", "person", "tenants_membership_changelist", "administers"),
+            _item("Explain access", "policy", "explain_access", "administers"),
             _item("Groups", "group", "tenants_group_changelist", "administers"),
             _item("Sign-in", "login", "sso_identityprovider_changelist", "administers"),
             _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "administers"),

@@ -14,7 +14,7 @@ KEPT_RUNS = 50
 
 def start_run(source: Source, member: Member, *, confirmed: bool = False) -> bool:
     """Look at the source now. False when that is happening already."""
-    require_tender(member)
+    require_tender(member, source.collection_id)
     with transaction.atomic():
         run = queue_run(source, confirmed=confirmed)
         if run is None:
@@ -43,7 +43,7 @@ def queue_run(source: Source, *, confirmed: bool = False) -> SourceRun | None:
 
 def cancel_run(source: Source, member: Member) -> bool:
     """What is being taken in at this moment may still be; nothing after it."""
-    require_tender(member)
+    require_tender(member, source.collection_id)
     with transaction.atomic():
         canceled = SourceRun.objects.filter(source=source, status__in=UNFINISHED).update(
             status=RunStatus.CANCELED, claim=None, slot=None, ended=timezone.now()
@@ -55,7 +55,7 @@ def cancel_run(source: Source, member: Member) -> bool:
 
 def bring_back(source: Source, member: Member) -> int:
     """Let the next run take in again what somebody deleted here."""
-    require_tender(member)
+    require_tender(member, source.collection_id)
     with transaction.atomic():
         count, _ = SourceItem.objects.filter(source=source, document=None).delete()
         Source.objects.filter(pk=source.pk).update(state={})
@@ -66,7 +66,7 @@ def bring_back(source: Source, member: Member) -> int:
 
 def delete_source(source: Source, member: Member, *, keep_documents: bool) -> None:
     """Hide at once and end its run; its documents, unless they are kept, are deleted in the background."""
-    require_tender(member)
+    require_tender(member, source.collection_id)
     from ingestion.sources.tasks import remove_source
 
     with transaction.atomic():

@@ -13,6 +13,8 @@ AREAS = {
     "account": "Accounts",
     "member": "Members",
     "group": "Groups",
+    "guest": "Guests whose time was over",
+    "view_as": "Looks at what a member can see",
     "collection": "Collections and who reads them",
     "document": "Documents",
     "source": "Sources",

@@ -24,11 +24,12 @@ TEMPLATES = "admin/entrance/invitation"
 
 @admin.register(Invitation)
 class InvitationAdmin(AdministeredModelAdmin):
-    list_display = ("email", "role_name", "state_name", "by", "created", "expires")
+    list_display = ("email", "role_name", "guest_until", "state_name", "by", "created", "expires")
     search_fields = ("email",)
     ordering = ("-created",)
-    fields = ("email", "role_name", "state_name", "group_names", "by", "created", "expires")
+    fields = ("email", "role_name", "guest_until", "state_name", "group_names", "by", "created", "expires")
     readonly_fields = fields
+    list_before_template = f"{TEMPLATES}/list_top.html"
     change_form_outer_after_template = f"{TEMPLATES}/actions.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
@@ -83,7 +84,7 @@ class InvitationAdmin(AdministeredModelAdmin):
             raise PermissionDenied
         form = InviteForm(request.POST if request.method == "POST" else None)
         if request.method == "POST" and form.is_valid():
-            return self._show(
+            return show_sent(
                 request, [self._invite(request, email, form) for email in form.cleaned_data["addresses"]]
             )
         context = self.admin_site.each_context(request) | {
@@ -106,17 +107,6 @@ class InvitationAdmin(AdministeredModelAdmin):
             return Sent(email, refused=error.sentence)
         return deliver(link, actor=request.user)
 
-    def _show(self, request: HttpRequest, sent: list[Sent]) -> HttpResponse:
-        """Rendered at once and never redirected to, so that links are stored nowhere."""
-        context = self.admin_site.each_context(request) | {
-            "title": "Invitations",
-            "opts": self.opts,
-            "sent": sent,
-        }
-        response = TemplateResponse(request, f"{TEMPLATES}/sent.html", context)
-        response.headers["Cache-Control"] = "no-store"
-        return response
-
     def send_again_view(self, request: Any, invitation: UUID) -> HttpResponse:
         row = self._posted(request, invitation)
         try:
@@ -124,7 +114,7 @@ class InvitationAdmin(AdministeredModelAdmin):
                 link = send_again(row, actor=request.user)
         except Refused as error:
             return self._refused(request, row, error)
-        return self._show(request, [deliver(link, actor=request.user)])
+        return show_sent(request, [deliver(link, actor=request.user)])
 
     def revoke_view(self, request: Any, invitation: UUID) -> HttpResponse:
         row = self._posted(request, invitation)
@@ -145,3 +135,15 @@ class InvitationAdmin(AdministeredModelAdmin):
     def _refused(self, request: HttpRequest, row: Invitation, error: Refused) -> HttpResponse:
         messages.error(request, error.sentence)
         return redirect("admin:entrance_invitation_change", row.pk)
+
+
+def show_sent(request: HttpRequest, sent: list[Sent]) -> HttpResponse:
+    """Rendered at once and never redirected to, so that links are stored nowhere."""
+    context = admin.site.each_context(request) | {
+        "title": "Invitations",
+        "opts": Invitation._meta,
+        "sent": sent,
+    }
+    response = TemplateResponse(request, f"{TEMPLATES}/sent.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-from tenants.models import Group, Role, User
+from tenants.models import LASTING, Group, Role, User
 
 if TYPE_CHECKING:
     from django.forms import Select, SelectMultiple, Textarea
@@ -29,7 +29,7 @@ class InviteForm(forms.Form):
         max_length=20_000,
         help_text=f"One a line, or between commas. At most {AT_ONCE} at once.",
     )
-    role = forms.ChoiceField(choices=Role.choices, initial=Role.MEMBER, widget=Select())
+    role = forms.ChoiceField(choices=LASTING, initial=Role.MEMBER, widget=Select())
     groups: Any = forms.ModelMultipleChoiceField(
         queryset=None,
         required=False,

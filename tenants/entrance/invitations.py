@@ -5,12 +5,15 @@ only the newest link works. Each write is called inside a transaction and the te
 """
 
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
+from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -23,6 +26,8 @@ from tenants.errors import Refused
 from tenants.members import check_address
 from tenants.models import Group, Membership, Tenant, User
 from tenants.scoping import every_tenant
+
+invitation_accepted = Signal()  # invitation: Invitation, user: User; inside the transaction
 
 VALID = timedelta(days=7)
 SALT = "tenants.entrance.invitation"
@@ -69,8 +74,26 @@ class Sent:
     refused: str = ""
 
 
-def invite(email: str, *, role: str, groups: list[Group], actor: User) -> Link:
-    """Raises Refused for members, accounts of others, and addresses with an open invitation."""
+Also = Callable[[Invitation], dict[str, Any]]
+
+
+def nothing(row: Invitation) -> dict[str, Any]:
+    return {}
+
+
+def invite(
+    email: str,
+    *,
+    role: str,
+    groups: list[Group],
+    actor: User,
+    guest_until: datetime | None = None,
+    also: Also = nothing,
+) -> Link:
+    """Raises Refused for members, accounts of others, and addresses with an open invitation.
+
+    `also` gives more to whoever accepts, and says what, for the audit trail.
+    """
     email = User.objects.normalise(email)
     check_address(email, by_operator=False)
     for old in Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None):
@@ -78,7 +101,7 @@ def invite(email: str, *, role: str, groups: list[Group], actor: User) -> Link:
             raise Refused(WAITING.format(email=email))
         old.revoked_at = timezone.now()
         old.save(update_fields=["revoked_at"])
-    row = Invitation(email=email, role=role, invited_by=actor)
+    row = Invitation(email=email, role=role, invited_by=actor, guest_until=guest_until)
     secret = _renew(row)
     row.groups.set(groups)
     record(
@@ -88,6 +111,7 @@ def invite(email: str, *, role: str, groups: list[Group], actor: User) -> Link:
         name=email,
         role=role,
         groups=[group.name for group in groups],
+        **also(row),
     )
     return Link(row, secret)
 
@@ -153,7 +177,7 @@ def _check_holds(row: Invitation, secret: str) -> None:
         raise Refused(REVOKED)
     if not constant_time_compare(row.secret_hash, _hash(secret)):
         raise Refused(REPLACED)
-    if row.expires <= timezone.now():
+    if row.expires <= timezone.now() or (row.guest_until and row.guest_until <= timezone.now()):
         raise Refused(EXPIRED)
 
 
@@ -169,9 +193,10 @@ def accept(row: Invitation, *, name: str, password: str) -> User:
         user = User.objects.create_user(row.email, password, name=name)
     else:
         _take_over(user, name, password)
-    membership = Membership.objects.create(user=user, role=row.role)
+    membership = Membership.objects.create(user=user, role=row.role, expires=row.guest_until)
     for group in row.groups.all():
         group.members.add(user)
+    invitation_accepted.send(sender=None, invitation=row, user=user)
     record("invitation.accepted", actor=user.pk, subject=membership.pk, name=str(user), role=row.role)
     return user
 

@@ -54,6 +54,7 @@ class Invitation(TenantModel):
     email = models.EmailField("e-mail address")
     role = models.CharField(max_length=10, choices=Role, default=Role.MEMBER)
     groups = models.ManyToManyField(Group, blank=True, related_name="+")
+    guest_until = models.DateTimeField("until", null=True, editable=False, help_text="Of a guest.")
     secret_hash = models.CharField(max_length=64, editable=False)
     invited_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     created = models.DateTimeField(auto_now_add=True)

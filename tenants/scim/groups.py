@@ -1,5 +1,7 @@
 """Groups of SCIM. Members are written as a set of links, never one by one: a provider sends them by the thousand.
 
+A member is a person or another group. Both have ids that no other row has, so one list names both.
+
 Every group of the organisation is shown. With its first change from here a group becomes the provider's, and
 its name and members can no longer be edited by hand.
 """
@@ -23,19 +25,24 @@ from tenants.scim.resources import Group, GroupMember
 from tenants.scoping import current_tenant
 
 Link = Row.members.through
+Nested = Row.inner.through
 BATCH = 500
 LONGEST_NAME = 120
 MOST_NAMED = 500  # members whose addresses one audit event lists
-NO_NESTING = (
-    "Groups within groups are not kept. Assign the people of the inner group to the outer one as well."
-)
+KINDS = ("user", "group")
+
+Named = tuple[UUID, str, str]  # id at SCIM, name, kind
 
 
 def has_member(op: Any, value: Any) -> Condition | None:
     key = uuid_of(value)
+    if op != "eq":
+        return None
     user = ScimUser.objects.filter(pk=key).values_list("user", flat=True).first() if key else None
-    of_user = Link.objects.filter(user=user).values("group")
-    return Condition(Q(pk__in=of_user) if user else NONE, exact=True) if op == "eq" else None
+    if user:
+        return Condition(Q(pk__in=Link.objects.filter(user=user).values("group")), exact=True)
+    holding = Nested.objects.filter(to_group=key).values("from_group")
+    return Condition(Q(pk__in=holding) if key else NONE, exact=True)
 
 
 COLUMNS: dict[Name, Column] = {
@@ -77,7 +84,7 @@ def groups_of_rows(rows: list[Row], *, base: str, with_members: bool) -> list[Gr
     return [group_of(row, members.get(row.pk, []), base=base, version=versions[row.pk]) for row in rows]
 
 
-def group_of(row: Row, members: list[tuple[UUID, str]], *, base: str, version: str | None = None) -> Group:
+def group_of(row: Row, members: list[Named], *, base: str, version: str | None = None) -> Group:
     scim = scim_of(row)
     return Group.model_validate(
         {
@@ -85,8 +92,8 @@ def group_of(row: Row, members: list[tuple[UUID, str]], *, base: str, version: s
             "externalId": (scim.external_id if scim else "") or None,
             "displayName": row.name,
             "members": [
-                {"value": str(key), "$ref": f"{base}/Users/{key}", "type": "User", "display": name}
-                for key, name in members
+                {"value": str(key), "$ref": f"{base}/{kind}s/{key}", "type": kind, "display": name}
+                for key, name, kind in members
             ]
             or None,
             "meta": Meta(
@@ -102,12 +109,18 @@ def group_of(row: Row, members: list[tuple[UUID, str]], *, base: str, version: s
 
 def versions_of(rows: list[Row]) -> dict[UUID, str]:
     """They change with every change of members: links are numbered upwards, and no number comes twice."""
-    links = Link.objects.filter(group__in=[row.pk for row in rows]).values_list("group")
-    figures = {key: (count, last) for key, count, last in links.annotate(Count("pk"), Max("pk"))}
+    keys = [row.pk for row in rows]
+    figures: dict[UUID, list[Any]] = defaultdict(list)
+    for links in (
+        Link.objects.filter(group__in=keys).values_list("group"),
+        Nested.objects.filter(from_group__in=keys).values_list("from_group"),
+    ):
+        for key, count, last in links.annotate(Count("pk"), Max("pk")):
+            figures[key] += [count, last]
     versions = {}
     for row in rows:
         scim = scim_of(row)
-        parts = [row.name, scim.external_id if scim else "", *figures.get(row.pk, ())]
+        parts = [row.name, scim.external_id if scim else "", *figures[row.pk]]
         versions[row.pk] = f'W/"{sha256(repr(parts).encode()).hexdigest()[:32]}"'
     return versions
 
@@ -116,20 +129,22 @@ def version_of(row: Row) -> str:
     return versions_of([row])[row.pk]
 
 
-def members_of(keys: list[UUID]) -> dict[UUID, list[tuple[UUID, str]]]:
-    """The members of each group, as (id at SCIM, name)."""
-    links = Link.objects.filter(group__in=keys).order_by("pk").values_list("group", "user")
-    found = list(links)
+def members_of(keys: list[UUID]) -> dict[UUID, list[Named]]:
+    """The members of each group: people first, then groups."""
+    found = list(Link.objects.filter(group__in=keys).order_by("pk").values_list("group", "user"))
     known = {
-        user: (key, name or user_name)
+        user: (key, name or user_name, "User")
         for user, key, name, user_name in ScimUser.objects.filter(
             user__in=Link.objects.filter(group__in=keys).values("user")
         ).values_list("user", "pk", "display_name", "user_name")
     }
-    members: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    members: dict[UUID, list[Named]] = defaultdict(list)
     for key, user in found:
         if user in known:
             members[key].append(known[user])
+    nested = Nested.objects.filter(from_group__in=keys).order_by("pk")
+    for key, inner, name in nested.values_list("from_group", "to_group", "to_group__name"):
+        members[key].append((inner, name, "Group"))
     return members
 
 
@@ -180,8 +195,7 @@ def change_group(
 
 def delete_group(row: Row, token: ScimToken) -> None:
     key, name = row.pk, row.name
-    members = list(Link.objects.filter(group=row).values_list("user", flat=True))
-    listed = named(members)
+    listed = named(list(members_here(row)))
     row.delete()
     record("group.removed", actor=None, subject=key, token=token.name, name=name, members=listed)
 
@@ -209,72 +223,89 @@ def ids_of(members: Iterable[Any] | None) -> list[str]:
         if not isinstance(member, dict):
             raise InvalidValueException(detail='A member is an object with a "value".')
         fields = {str(name).lower(): item for name, item in member.items()}
-        if str(fields.get("type") or "User").lower() != "user":
-            raise InvalidValueException(detail=NO_NESTING)
+        if str(fields.get("type") or "User").lower() not in KINDS:
+            raise InvalidValueException(detail="A member is a User or a Group.")
         if not isinstance(fields.get("value"), str):
             raise InvalidValueException(detail='A member is an object with a "value".')
         ids.append(fields["value"])
     return ids
 
 
+def members_here(row: Row) -> set[UUID]:
+    people = Link.objects.filter(group=row).values_list("user", flat=True)
+    return {*people, *Nested.objects.filter(from_group=row).values_list("to_group", flat=True)}
+
+
 def add_members(row: Row, ids: Iterable[str]) -> list[UUID]:
-    """The accounts that were not in the group before."""
-    wanted = accounts_of(ids)
-    here = set(Link.objects.filter(group=row).values_list("user", flat=True))
-    new = [user for user in wanted if user not in here]
-    Link.objects.bulk_create(
-        (Link(group_id=row.pk, user_id=user) for user in new), batch_size=BATCH, ignore_conflicts=True
-    )
+    """The accounts and groups that were not in the group before."""
+    wanted = rows_of(ids)
+    here = members_here(row)
+    new = [key for key in wanted if key not in here]
+    _link(row, new)
     return new
 
 
 def remove_members(row: Row, ids: Iterable[str] | None) -> list[UUID]:
-    """The accounts that were in the group; `None` takes all out. Who is not in it, or not known, is no error."""
-    here = set(Link.objects.filter(group=row).values_list("user", flat=True))
+    """Those that were in the group; `None` takes all out. Who is not in it, or not known, is no error."""
+    here = members_here(row)
     if ids is not None:
-        here &= set(accounts_of(ids, strict=False))
+        here &= set(rows_of(ids, strict=False))
     gone = list(here)
-    for first in range(0, len(gone), BATCH):
-        Link.objects.filter(group=row, user__in=gone[first : first + BATCH]).delete()
+    _unlink(row, gone)
     return gone
 
 
 def set_members(row: Row, ids: Iterable[str]) -> tuple[list[UUID], list[UUID]]:
     """(added, removed)"""
-    wanted = set(accounts_of(ids))
-    here = set(Link.objects.filter(group=row).values_list("user", flat=True))
+    wanted = set(rows_of(ids))
+    here = members_here(row)
     gone, new = list(here - wanted), list(wanted - here)
-    for first in range(0, len(gone), BATCH):
-        Link.objects.filter(group=row, user__in=gone[first : first + BATCH]).delete()
-    Link.objects.bulk_create(
-        (Link(group_id=row.pk, user_id=user) for user in new), batch_size=BATCH, ignore_conflicts=True
-    )
+    _unlink(row, gone)
+    _link(row, new)
     return new, gone
 
 
-def accounts_of(ids: Iterable[str], *, strict: bool = True) -> list[UUID]:
-    """The accounts behind ids at SCIM, in the same order. An id of another organisation is as unknown as any."""
+def _link(row: Row, keys: list[UUID]) -> None:
+    inner = set(groups_among(keys))
+    people = (Link(group_id=row.pk, user_id=key) for key in keys if key not in inner)
+    nested = (Nested(from_group_id=row.pk, to_group_id=key) for key in inner)
+    Link.objects.bulk_create(people, batch_size=BATCH, ignore_conflicts=True)
+    Nested.objects.bulk_create(nested, batch_size=BATCH, ignore_conflicts=True)
+
+
+def _unlink(row: Row, keys: list[UUID]) -> None:
+    for first in range(0, len(keys), BATCH):
+        few = keys[first : first + BATCH]
+        Link.objects.filter(group=row, user__in=few).delete()
+        Nested.objects.filter(from_group=row, to_group__in=few).delete()
+
+
+def rows_of(ids: Iterable[str], *, strict: bool = True) -> list[UUID]:
+    """The accounts and groups behind ids at SCIM, in the same order. An id of another organisation is unknown."""
     given = list(dict.fromkeys(ids))
     keys = [key for key in map(uuid_of, given) if key]
     found: dict[UUID, UUID] = {}
     for first in range(0, len(keys), BATCH):
         rows = ScimUser.objects.filter(pk__in=keys[first : first + BATCH])
         found.update(rows.values_list("pk", "user"))
+    found.update((key, key) for key in groups_among([key for key in keys if key not in found]))
     if strict and len(found) < len(given):
-        raise InvalidValueException(detail=unknown_member(given, found))
+        raise InvalidValueException(
+            detail="A member is not known here: provision the user or group first, then add them to the group."
+        )
     return [found[key] for key in keys if key in found]
 
 
-def unknown_member(given: list[str], found: dict[UUID, UUID]) -> str:
-    unknown = next(text for text in given if uuid_of(text) not in found)
-    key = uuid_of(unknown)
-    if key and Row.objects.filter(pk=key).exists():
-        return NO_NESTING
-    return "A member is not known here: provision the user first, then add them to the group."
+def groups_among(keys: list[UUID]) -> list[UUID]:
+    found: list[UUID] = []
+    for first in range(0, len(keys), BATCH):
+        found += Row.objects.filter(pk__in=keys[first : first + BATCH]).values_list("pk", flat=True)
+    return found
 
 
-def named(users: list[UUID]) -> dict[str, Any]:
+def named(keys: list[UUID]) -> dict[str, Any]:
     """For the audit trail: how many, and who."""
-    shown = users[:MOST_NAMED]
-    names = ScimUser.objects.filter(user__in=shown).order_by("user_name").values_list("user_name", flat=True)
-    return {"count": len(users), "who": list(names)}
+    shown = keys[:MOST_NAMED]
+    people = ScimUser.objects.filter(user__in=shown).order_by("user_name").values_list("user_name", flat=True)
+    inner = Row.objects.filter(pk__in=shown).order_by("name").values_list("name", flat=True)
+    return {"count": len(keys), "who": [*people, *inner]}

@@ -1,6 +1,6 @@
 """The resources as they travel, and what this service says of itself. Attributes not named here are not kept."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Union
 
 from pydantic import Field
 from scim2_models import (
@@ -74,10 +74,10 @@ class User(Resource[Any]):
 
 class GroupMember(ComplexAttribute):
     value: Annotated[str | None, Mutability.immutable, CaseExact.true] = None
-    ref: Annotated[Reference["User"] | None, Mutability.immutable] = Field(
+    ref: Annotated[Reference[Union["User", "Group"]] | None, Mutability.immutable] = Field(
         None, serialization_alias="$ref", validation_alias="$ref"
     )
-    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User"])
+    type: Annotated[str | None, Mutability.immutable] = Field(None, examples=["User", "Group"])
     display: Annotated[str | None, Mutability.read_only] = None
 
 

@@ -64,8 +64,11 @@ def check_account(provider: IdentityProvider, user: User, *, linked: bool) -> No
 
 
 def set_role(provider: IdentityProvider, membership: Membership, claims: Mapping[str, Any]) -> None:
-    """The role that the claim names, but never one that leaves the organisation without an admin."""
-    if not provider.maps_roles:
+    """The role that the claim names, but never one that leaves the organisation without an admin.
+
+    A guest stays one: an admin has said until when, and no claim takes that back.
+    """
+    if not provider.maps_roles or membership.role == Role.GUEST:
         return
     role = provider.role_for(values_of(claims, provider.role_claim or provider.groups_claim))
     if role == membership.role:

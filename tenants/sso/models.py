@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from tenants.crypto import decrypt, encrypt
-from tenants.models import Group, Role, User
+from tenants.models import LASTING, Group, Role, User
 from tenants.scoping import TenantModel
 from tenants.sso.presets import PRESETS, Kind, Preset
 
@@ -33,7 +33,9 @@ class IdentityProvider(TenantModel):
     encrypted_secret = models.TextField(blank=True, editable=False)
     active = models.BooleanField(default=False, help_text="Test the connection before you switch it on.")
     joining = models.CharField("who may join", max_length=12, choices=Joining, default=Joining.JUST_IN_TIME)
-    default_role = models.CharField("role of new members", max_length=10, choices=Role, default=Role.MEMBER)
+    default_role = models.CharField(
+        "role of new members", max_length=10, choices=LASTING, default=Role.MEMBER
+    )
     trust_email = models.BooleanField(
         "trust addresses of our domains",
         default=False,

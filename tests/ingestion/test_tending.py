@@ -95,7 +95,7 @@ def test_last_day_before_the_first_is_refused_in_words(mias, document):
 def test_only_those_who_tend_documents_can_be_owners(mias, document, mia, alice, bob, carol):
     for person in (bob, carol):
         change(mias, document, owner=person.pk)
-        with pytest.raises(TendingRefused, match="does not tend documents"):
+        with pytest.raises(TendingRefused, match="does not tend the documents"):
             tending.change_document(document, member=mia, owner=person)
     document.refresh_from_db()
     assert document.owner is None

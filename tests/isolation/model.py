@@ -9,6 +9,7 @@ from tenants.models import Role
 TENANTS = ["acme", "globex"]
 # One admin each, who stays, so that something can always be done; the others come and go.
 KEEPERS = {"alice": "acme", "carol": "globex"}
+DAYS = {"past": -1, "to come": 1}  # when a guest is out
 ROLES = {
     ("alice", "acme"): Role.ADMIN,
     ("carol", "globex"): Role.ADMIN,
@@ -23,7 +24,7 @@ PEOPLE = [*KEEPERS, *TRAVELLERS]
 VISITS = list(product(PEOPLE, TENANTS))
 # "acme/open" is Acme's. All have the same name in every organisation: nothing but the row tells them apart.
 COLLECTIONS = [f"{tenant}/{name}" for tenant in TENANTS for name in ("open", "closed")]
-GROUPS = [f"{tenant}/team" for tenant in TENANTS]
+GROUPS = [f"{tenant}/{name}" for tenant in TENANTS for name in ("team", "area")]
 FILES = ["plan.txt", "list.txt"]
 
 
@@ -42,6 +43,7 @@ class Paper:
     current: UUID | None = None
     current_number: int = 0
     deleted: bool = False
+    narrowed: frozenset[str] | None = None  # groups and people; None is as the collection
 
 
 @dataclass
@@ -68,8 +70,12 @@ class Model:
     """Everything that decides who may read what."""
 
     roles: dict[tuple[str, str], str] = field(default_factory=lambda: dict(ROLES))
+    over: set[tuple[str, str]] = field(default_factory=set)  # guests whose time is over
+    chosen: set[tuple[str, str]] = field(default_factory=set)  # managers of chosen collections only
+    managers: set[tuple[str, str]] = field(default_factory=set)  # collection, person
     locked: set[str] = field(default_factory=set)
     joined: set[tuple[str, str]] = field(default_factory=set)  # group, person
+    nested: set[tuple[str, str]] = field(default_factory=set)  # outer group, inner group
     everyone: set[str] = field(default_factory=set)  # collections
     readers: set[tuple[str, str]] = field(default_factory=set)  # collection, group or person
     papers: dict[UUID, Paper] = field(default_factory=dict)
@@ -79,22 +85,48 @@ class Model:
     talks: dict[UUID, Talk] = field(default_factory=dict)
 
     def comes_in(self, person: str, tenant: str) -> bool:
-        return (person, tenant) in self.roles and person not in self.locked
+        visit = person, tenant
+        return visit in self.roles and person not in self.locked and visit not in self.over
+
+    def tends(self, person: str, tenant: str, collection: str) -> bool:
+        role = self.roles[person, tenant]
+        named = (person, tenant) not in self.chosen or (collection, person) in self.managers
+        return role == "admin" or (role == "manager" and named)
 
     def opens(self, person: str, tenant: str, collection: str) -> bool:
         if tenant_of(collection) != tenant or not self.comes_in(person, tenant):
             return False
-        if self.roles[person, tenant] in ("manager", "admin") or collection in self.everyone:
+        if self.tends(person, tenant, collection):
             return True
-        teams = {group for group, who in self.joined if who == person and tenant_of(group) == tenant}
+        if collection in self.everyone and self.roles[person, tenant] != "guest":
+            return True
+        teams = self.teams(person, tenant)
         return any((collection, reader) in self.readers for reader in {person, *teams})
+
+    def teams(self, person: str, tenant: str) -> set[str]:
+        """The groups that hold the person, by themselves or by groups in them; never another organisation's."""
+        teams = {group for group, who in self.joined if who == person and tenant_of(group) == tenant}
+        while more := {o for o, i in self.nested if i in teams and tenant_of(o) == tenant} - teams:
+            teams |= more
+        return teams
 
     def collections(self, person: str, tenant: str) -> set[str]:
         return {each for each in COLLECTIONS if self.opens(person, tenant, each)}
 
     def documents(self, person: str, tenant: str) -> set[UUID]:
-        opened = self.collections(person, tenant)
-        return {key for key, paper in self.papers.items() if paper.collection in opened and not paper.deleted}
+        return {
+            key
+            for key, paper in self.papers.items()
+            if not paper.deleted and self.reads(person, tenant, paper)
+        }
+
+    def reads(self, person: str, tenant: str, paper: Paper) -> bool:
+        """Or did, where it is deleted."""
+        if not self.opens(person, tenant, paper.collection):
+            return False
+        if paper.narrowed is None or self.tends(person, tenant, paper.collection):
+            return True
+        return bool(paper.narrowed & {person, *self.teams(person, tenant)})
 
     def passages_of(self, person: str, tenant: str) -> set[UUID]:
         answering = {self.papers[key].current for key in self.documents(person, tenant)}

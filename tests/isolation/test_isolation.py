@@ -36,6 +36,7 @@ from tenants.row_security import tenant_models
 from tenants.scoping import NoTenantScope, every_tenant, tenant_scope
 from tests.isolation.model import (
     COLLECTIONS,
+    DAYS,
     FILES,
     GROUPS,
     PEOPLE,
@@ -125,7 +126,7 @@ def check_conversations(world: World, person: str, tenant: str, member: Member) 
 
 
 def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> None:
-    """A quote is shown to those who may read the collection that its document is in, or was in to the last."""
+    """A quote is shown to those who may read its document, or could to the last."""
     model = world.model
     answers = {item["id"]: item for item in items if item["role"] == "answer"}
     assert set(answers) == set(map(str, talk.answers))
@@ -134,7 +135,7 @@ def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> 
         shown = {
             number
             for number, source in enumerate(sources, start=1)
-            if model.opens(talk.person, talk.tenant, model.papers[source.document].collection)
+            if model.reads(talk.person, talk.tenant, model.papers[source.document])
         }
         assert {each["number"] for each in item["passages"]} == shown
         assert [(each["marker"], each["available"], each["quote"]) for each in item["citations"]] == [
@@ -197,13 +198,18 @@ STEPS = st.one_of(
     st.tuples(st.just("let_in"), TRAVELLER, TENANT, ROLE),
     st.tuples(st.just("remove"), TRAVELLER, TENANT, YES),
     st.tuples(st.just("lock"), TRAVELLER, st.sampled_from([False, False, True])),
+    st.tuples(st.just("expire"), TRAVELLER, TENANT, st.sampled_from([*DAYS])),
+    st.tuples(st.just("choose"), TRAVELLER, TENANT, YES),
+    st.tuples(st.just("entrust"), COLLECTION, TRAVELLER, YES),
     st.tuples(st.just("join"), GROUP, TRAVELLER, YES),
+    st.tuples(st.just("nest"), GROUP, GROUP, YES),
     st.tuples(st.just("dissolve"), GROUP),
     st.tuples(st.just("open"), COLLECTION, YES),
     st.tuples(st.just("share"), COLLECTION, READER, YES),
     st.tuples(st.just("upload"), COLLECTION, FILE, STAGE),
     st.tuples(st.just("publish"), NUMBER),
     st.tuples(st.just("move"), NUMBER, PLACE, YES),
+    st.tuples(st.just("narrow"), NUMBER, st.none() | st.lists(READER, max_size=2)),
     st.tuples(st.just("delete"), NUMBER, YES),
     st.tuples(st.just("purge"), NUMBER),
     st.tuples(st.just("ask"), PERSON, TENANT, st.none() | NUMBER, SEED),

@@ -25,7 +25,7 @@ from chat.actions import (
     save_passages,
 )
 from chat.errors import NotFound
-from ingestion import actions, pipeline, purging
+from ingestion import actions, narrowing, pipeline, purging
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.errors import DocumentError, UploadRefused
 from ingestion.models import Collection, DeletionReceipt, Document, Passage, Stage
@@ -44,6 +44,7 @@ from tenants.scoping import TenantModel, tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
 from tests.isolation.model import (
     COLLECTIONS,
+    DAYS,
     GROUPS,
     KEEPERS,
     PEOPLE,
@@ -110,8 +111,10 @@ class World:
             )  # overtaken by the next, and published late or never
             self.upload(f"{tenant}/open", "plan.txt", "ready")
             self.upload(f"{tenant}/closed", "list.txt", "ready")
+            self.narrow(2 if tenant == "acme" else 5, [f"{tenant}/area"])
             self.ask(keeper, tenant, None, 0)
         self.join("acme/team", "bob", True)
+        self.nest("acme/area", "acme/team", True)
         for collection, reader in (
             ("acme/open", "bob"),
             ("acme/open", "erin"),
@@ -174,9 +177,38 @@ class World:
     def let_in(self, person: str, tenant: str, role: str) -> None:
         """As a new member, or in another role."""
         row = Tenant.objects.get(pk=self.tenants[tenant])
-        user = add_member(row, email=f"{person}@people.example", name=person.title(), role=role)
+        expires = timezone.now() + timedelta(days=1) if role == Role.GUEST else None
+        user = add_member(
+            row, email=f"{person}@people.example", name=person.title(), role=role, expires=expires
+        )
         self.people[person] = user.id
         self.model.roles[person, tenant] = role
+        self.model.over.discard((person, tenant))
+
+    def expire(self, person: str, tenant: str, day: str) -> None:
+        """Put a guest's end into the past or the future; nobody sweeps."""
+        if self.model.roles.get((person, tenant)) != Role.GUEST:
+            return
+        with self.scope(tenant):
+            when = timezone.now() + timedelta(days=DAYS[day])
+            Membership.objects.filter(user=self.people[person]).update(expires=when)
+        (self.model.over.add if day == "past" else self.model.over.discard)((person, tenant))
+
+    def choose(self, person: str, tenant: str, chosen: bool) -> None:
+        """Let somebody tend all collections, or only those that name them, should they be a manager."""
+        if (person, tenant) not in self.model.roles:
+            return
+        with self.scope(tenant):
+            Membership.objects.filter(user=self.people[person]).update(tends_chosen=chosen)
+        (self.model.chosen.add if chosen else self.model.chosen.discard)((person, tenant))
+
+    def entrust(self, collection: str, person: str, given: bool) -> None:
+        if (person, tenant_of(collection)) not in self.model.roles:
+            return
+        with self.scope(collection):
+            managers = Collection.objects.get(pk=self.collections[collection]).managers
+            (managers.add if given else managers.remove)(self.people[person])
+        (self.model.managers.add if given else self.model.managers.discard)((collection, person))
 
     def remove(self, person: str, tenant: str, returns: bool) -> None:
         with self.scope(tenant):
@@ -186,6 +218,10 @@ class World:
                 remove_member(membership)
         # Who comes back starts anew: what they were given before does not wait for them.
         self.model.roles.pop((person, tenant), None)
+        self.model.over.discard((person, tenant))
+        self.model.chosen.discard((person, tenant))
+        self.model.managers -= {(each, person) for each in COLLECTIONS if tenant_of(each) == tenant}
+        self.forget_reader(person, tenant)
         self.model.joined -= {(group, person) for group in GROUPS if tenant_of(group) == tenant}
         self.model.readers -= {(each, person) for each in COLLECTIONS if tenant_of(each) == tenant}
         if returns:
@@ -204,6 +240,13 @@ class World:
             (members.add if joins else members.remove)(self.people[person])
         (self.model.joined.add if joins else self.model.joined.discard)((group, person))
 
+    def nest(self, outer: str, inner: str, put: bool) -> None:
+        """Any into any, itself and another organisation's too: circles do no harm, and strangers come to nothing."""
+        with self.scope(outer):
+            row = Group.objects.get(pk=self.groups[outer])
+            (row.inner.add if put else row.inner.remove)(self.groups[inner])
+        (self.model.nested.add if put else self.model.nested.discard)((outer, inner))
+
     def dissolve(self, group: str) -> None:
         """And found another of the same name, which has inherited nothing."""
         with self.scope(group):
@@ -211,6 +254,13 @@ class World:
         self.groups[group] = self.make(Group, group).id
         self.model.joined = {pair for pair in self.model.joined if pair[0] != group}
         self.model.readers = {pair for pair in self.model.readers if pair[1] != group}
+        self.model.nested = {pair for pair in self.model.nested if group not in pair}
+        self.forget_reader(group, tenant_of(group))
+
+    def forget_reader(self, reader: str, tenant: str) -> None:
+        for paper in self.model.papers.values():
+            if paper.narrowed and tenant_of(paper.collection) == tenant:
+                paper.narrowed -= {reader}
 
     # Collections
 
@@ -326,6 +376,24 @@ class World:
         paper.collection = collection
         if retires:
             self.delete(number, at_once=True)
+
+    def narrow(self, number: int, readers: list[str] | None) -> None:
+        """To some of its readers, of this organisation; None is to all of them again."""
+        document = self.picked(number).document
+        paper = self.model.papers[document]
+        if paper.deleted:
+            return
+        tenant = tenant_of(paper.collection)
+        known = [r for r in readers or [] if (r, tenant) in self.model.roles or tenant_of(r) == tenant]
+        with self.keeping(tenant) as keeper:
+            row = Document.objects.get(pk=document)
+            if readers is None:
+                narrowing.widen_document(row, member=keeper)
+            else:
+                groups = Group.objects.filter(pk__in=[self.groups[r] for r in known if r in GROUPS])
+                people = User.objects.filter(pk__in=[self.people[r] for r in known if r in PEOPLE])
+                narrowing.narrow_document(row, groups=groups, people=people, member=keeper)
+        paper.narrowed = None if readers is None else frozenset(known)
 
     def delete(self, number: int, at_once: bool) -> None:
         """Hide a document, and purge it now or later."""

@@ -123,12 +123,49 @@ def test_thousands_of_members_take_a_few_queries(provider, acme) -> None:
     assert len(members_of(acme, "Everyone")) == 1
 
 
-def test_groups_within_groups_are_refused_plainly(provider) -> None:
-    inner, outer = provider.group("Inner"), provider.group("Outer")
-    for member in ({"value": inner["id"]}, {"value": inner["id"], "type": "Group"}):
-        answer = provider.patch(f"Groups/{outer['id']}", {**ADDED, "value": [member]})
-        assert answer.status_code == HTTPStatus.BAD_REQUEST
-        assert "Groups within groups are not kept" in answer.json()["detail"]
+def test_a_group_in_a_group_opens_what_the_outer_one_may_read(provider, acme, bob, bob_there) -> None:
+    inner, outer = provider.group("Inner", bob_there), provider.group("Outer")
+    with tenant_scope(acme.id):
+        plans = Collection.objects.create(name="Plans")
+        plans.groups.add(Group.objects.get(pk=outer["id"]))
+        member = require_member(bob.pk, tenant=acme.pk)
+        for entry in ({"value": inner["id"]}, {"value": inner["id"], "type": "Group"}):
+            assert readable_collections(member) == []
+            tag = provider.get(f"Groups/{outer['id']}")["ETag"]
+            provider.patch(f"Groups/{outer['id']}", {**ADDED, "value": [entry]})
+            assert readable_collections(member) == [plans.pk]
+            shown = provider.get(f"Groups/{outer['id']}")
+            [nested] = shown.json()["members"]
+            assert (nested["value"], nested["type"], nested["display"]) == (inner["id"], "Group", "Inner")
+            assert nested["$ref"].endswith(f"/Groups/{inner['id']}")
+            assert shown["ETag"] != tag
+            [found] = provider.find("Groups", f'members.value eq "{inner["id"]}"')
+            assert found["id"] == outer["id"]
+            gone = {"op": "remove", "path": f'members[value eq "{inner["id"]}"]'}
+            assert provider.patch(f"Groups/{outer['id']}", gone).status_code == HTTPStatus.NO_CONTENT
+
+
+def test_groups_that_contain_each_other_do_no_harm(provider, acme, bob, bob_there) -> None:
+    inner, outer = provider.group("Inner", bob_there), provider.group("Outer")
+    for holding, held in ((outer, inner), (inner, outer), (inner, inner)):
+        answer = provider.patch(f"Groups/{holding['id']}", {**ADDED, "value": [{"value": held["id"]}]})
+        assert answer.status_code == HTTPStatus.NO_CONTENT
+    with tenant_scope(acme.id):
+        plans = Collection.objects.create(name="Plans")
+        plans.groups.add(Group.objects.get(pk=outer["id"]))
+        assert readable_collections(require_member(bob.pk, tenant=acme.pk)) == [plans.pk]
+
+
+def test_a_group_of_another_organisation_cannot_be_put_into_ones_own(provider_of, acme, globex) -> None:
+    ours, theirs = provider_of(acme).group("Engineering"), provider_of(globex)
+    group = theirs.group("Spies")
+    answers = [
+        theirs.patch(f"Groups/{group['id']}", {**ADDED, "value": [{"value": key, "type": "Group"}]})
+        for key in (ours["id"], UNKNOWN)
+    ]
+    assert [answer.status_code for answer in answers] == [HTTPStatus.BAD_REQUEST] * 2
+    assert answers[0].content == answers[1].content
+    assert "members" not in theirs.get(f"Groups/{group['id']}").json()
 
 
 def test_people_of_another_organisation_cannot_be_members(provider_of, acme, globex, bob, carol) -> None:

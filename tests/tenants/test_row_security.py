@@ -37,7 +37,7 @@ def test_every_tenant_owned_model_is_secured_by_a_migration() -> None:
         (app, operation.name.lower())
         for (app, _), migration in migrations.items()
         for operation in migration.operations
-        if isinstance(operation, SecureRows)
+        if type(operation) is SecureRows
     }
     assert {(m._meta.app_label, m._meta.model_name) for m in tenant_models()} == secured
 
@@ -61,7 +61,9 @@ def test_policies_are_forced_on_every_table(db) -> None:
             " WHERE relrowsecurity AND relforcerowsecurity AND polcmd = '*'"
         )
         assert tables == {row[0] for row in cursor.fetchall()}
-    assert len(tables) == len(tenant_models()) + 4  # members, groups, people and the groups of invitations
+    links = [field for model in tenant_models() for field in model._meta.local_many_to_many]
+    assert len(tables) == len(tenant_models()) + len(links)
+    assert len(links) >= 5  # of groups, collections and invitations
 
 
 def raw(query: str = "SELECT name FROM ingestion_collection ORDER BY name") -> list[str]:
@@ -79,6 +81,7 @@ def two(acme, globex, bob, carol) -> None:
             collection.people.add(person)
             group = Group.objects.create(name=name)
             group.members.add(person)
+            group.inner.add(group)
             collection.groups.add(group)
 
 
@@ -103,7 +106,13 @@ def test_raw_sql_without_a_tenant_sees_nothing_in_any_table(two) -> None:
 
 @on_postgresql
 @pytest.mark.parametrize(
-    "table", ["ingestion_collection_groups", "ingestion_collection_people", "tenants_group_members"]
+    "table",
+    [
+        "ingestion_collection_groups",
+        "ingestion_collection_people",
+        "tenants_group_members",
+        "tenants_group_inner",
+    ],
 )
 def test_links_are_seen_only_with_what_they_belong_to(two, acme, table) -> None:
     with every_tenant():

@@ -64,6 +64,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Document)
 class DocumentAdmin(TendingAdmin):
+    support = "documents"
     form = DocumentForm
     list_display = (
         "title_cell",
@@ -271,6 +272,13 @@ class DocumentAdmin(TendingAdmin):
             raise Http404
         return row
 
+    def shown(self, request: HttpRequest, document: UUID) -> Document:
+        """The document, if this person may read of it here; 404 otherwise."""
+        row: Document | None = self.get_object(request, str(document))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return row
+
     def retry_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.retry_failed)
 
@@ -313,13 +321,13 @@ class DocumentAdmin(TendingAdmin):
     def _part(
         self, request: HttpRequest, document: UUID, part: str, more: Callable[..., dict[str, Any]]
     ) -> HttpResponse:
-        row = self.tended(request, document)
+        row = self.shown(request, document)
         context = self.admin_site.each_context(request) | self.document_context(row) | more(request, row)
         context |= {"opts": self.opts, "original": row, "title": row.title, "part": part}
         return TemplateResponse(request, f"admin/ingestion/document/{part}.html", context)
 
     def download(self, request: HttpRequest, document: UUID, number: int) -> Any:
-        version = self.tended(request, document).versions.filter(number=number).first()
+        version = self.shown(request, document).versions.filter(number=number).first()
         if version is None:
             raise Http404
         return original(request, version)

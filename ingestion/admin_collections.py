@@ -17,6 +17,7 @@ from tenants.admin_base import TenantModelAdmin
 @admin.register(Collection)
 class CollectionAdmin(TenantModelAdmin):
     audit_name = "collection"
+    support = "documents"
     ordering = ("name",)
     list_display = ("name", "readers", "number_of_documents", "description")
     search_fields = ("name", "description")

@@ -30,6 +30,7 @@ WORDS = {
 
 @admin.register(DeletionReceipt)
 class DeletionReceiptAdmin(TenantModelAdmin):
+    support = "documents"
     list_display = ("what", "state", "asked", "collection")
     list_display_links = ("what",)
     search_fields = ("title", "name")

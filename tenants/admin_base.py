@@ -1,7 +1,7 @@
 """What every admin page of tenant-owned rows builds on: scoped rows, permission by role, choices inside the tenant."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
@@ -11,7 +11,7 @@ from django.http import HttpRequest
 
 from tenants.access import Member
 from tenants.actions import record
-from tenants.admin_site import acting_member, administers, tends_documents
+from tenants.admin_site import acting_member, administers, support_of, tends_documents
 from tenants.audit.changes import changes_of
 from tenants.models import User
 from tenants.scoping import current_tenant
@@ -47,9 +47,13 @@ class TenantForm(Form):
 
 
 class TenantModelAdmin(Admin):
-    """Rows of the open scope, for those whom `allows` lets in. Subclasses narrow what may be done."""
+    """Rows of the open scope, for those whom `allows` lets in. Subclasses narrow what may be done.
+
+    Operators are let in by nothing but a support access whose scope is named here, and for reading alone.
+    """
 
     form = TenantForm
+    support: Literal["", "documents", "people"] = ""
     audit_name = ""
     audit_values = True  # old and new values, where the form holds what the organisation's admins may know
     list_per_page = 50
@@ -67,11 +71,18 @@ class TenantModelAdmin(Admin):
         mine = obj is None or getattr(obj, "tenant_id", None) == getattr(request, "tenant", None)
         return mine and self.allows(request)
 
+    def shown_to_support(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        access = support_of(request)
+        if access is None or not self.support:
+            return False
+        its_own = obj is None or getattr(obj, "tenant_id", None) == access.tenant_id
+        return its_own and bool(getattr(access, self.support))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, None)
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self.may(request, obj)
+        return self.may(request, obj) or self.shown_to_support(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may(request, None)
@@ -81,6 +92,9 @@ class TenantModelAdmin(Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.may(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if self.may(request, None) else {}
 
     def get_field_queryset(
         self, db: str | None, db_field: Any, request: HttpRequest

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from tenants.admin_base import TenantForm
 from tenants.errors import Refused
 from tenants.members import check_address, check_admin_remains, owns_account
-from tenants.models import Role, User
+from tenants.models import Role, Tenant, User
 
 if TYPE_CHECKING:
     from django.forms import ModelForm
@@ -26,10 +26,6 @@ else:
 
 
 class NewMemberForm(TenantForm):
-    """`by_operator` is set by the admin page for the request's user."""
-
-    by_operator = False
-
     email = forms.EmailField(
         label="E-mail address", widget=EmailInput(), help_text="The person signs in with it."
     )
@@ -38,7 +34,7 @@ class NewMemberForm(TenantForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         try:
-            check_address(email, by_operator=self.by_operator)
+            check_address(email)
         except Refused as error:
             raise forms.ValidationError(error.sentence) from error
         return email
@@ -61,7 +57,7 @@ class MemberForm(TenantForm):
             for field in (self.fields["name"], self.fields["active"]):
                 field.disabled = True
                 field.help_text = (
-                    "This account is not only yours: the operator of this installation tends it."
+                    "This account belongs to other organisations too, so that only the person may change it."
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -72,6 +68,24 @@ class MemberForm(TenantForm):
             except Refused as error:
                 raise forms.ValidationError(error.sentence) from error
         return data
+
+
+class FirstAdminForm(forms.Form):
+    admin_email = forms.EmailField(label="E-mail address of the admin", widget=EmailInput())
+
+
+class OrganisationForm(Form):
+    """A new organisation, with the person who runs it."""
+
+    admin_email = forms.EmailField(
+        label="E-mail address of its first admin",
+        widget=EmailInput(),
+        help_text="They get an invitation, and invite the others themselves.",
+    )
+
+    class Meta:
+        model = Tenant
+        fields = ("name",)
 
 
 class PersonForm(Form):

@@ -72,7 +72,7 @@ class Sent:
 def invite(email: str, *, role: str, groups: list[Group], actor: User) -> Link:
     """Raises Refused for members, accounts of others, and addresses with an open invitation."""
     email = User.objects.normalise(email)
-    check_address(email, by_operator=False)
+    check_address(email)
     for old in Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None):
         if old.expires > timezone.now():
             raise Refused(WAITING.format(email=email))
@@ -95,7 +95,7 @@ def invite(email: str, *, role: str, groups: list[Group], actor: User) -> Link:
 def send_again(row: Invitation, *, actor: User) -> Link:
     if not row.is_open:
         raise Refused(NOT_OPEN)
-    check_address(row.email, by_operator=False)
+    check_address(row.email)
     secret = _renew(row)
     record("invitation.sent_again", actor=actor.pk, subject=row.pk, name=row.email)
     return Link(row, secret)

@@ -197,6 +197,7 @@ def accept(row: Invitation, *, name: str, password: str) -> User:
         user.set_password(password)
         user.save()
         end_all_sessions(user.pk)
+        user.refresh_from_db(fields=["session_epoch"])
     _join(row, user)
     return user
 

@@ -84,6 +84,19 @@ def test_link_is_shown_when_the_letter_cannot_be_sent(alices, settings, monkeypa
     assert len(invited(alices)) == 1
 
 
+def test_an_account_that_was_left_behind_is_taken_over_and_its_old_sessions_end(
+    alices, bob, acme, browser_of
+):
+    bobs = browser_of(bob)
+    with tenant_scope(acme.id):
+        Membership.objects.get(user=bob).delete()
+    [link] = invited(alices, bob.email)
+    new = Client()
+    assert new.post(link, GOOD).url == "/chat/"
+    assert new.get("/chat/").status_code == HTTPStatus.OK
+    assert bobs.get("/chat/").status_code == HTTPStatus.FOUND
+
+
 def test_link_works_once(alices):
     [link] = invited(alices)
     Client().post(link, GOOD)

@@ -1,13 +1,14 @@
 """What every admin page of tenant-owned rows builds on: scoped rows, permission by role, choices inside the tenant."""
 
 from collections.abc import Iterable
+from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
-from django.db import connection, models
+from django.db import models
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from tenants.access import Member
 from tenants.actions import record
@@ -147,13 +148,21 @@ class TenantModelAdmin(Admin):
         self.audit(request, obj, "changed", fields=changed_fields(message), **changes)
         return super().log_change(request, obj, message)
 
-    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
-        if connection.in_atomic_block:  # they go next, and nothing may be waited for once the log is locked
-            keys = [obj.pk for obj in queryset]
-            list(self.model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk"))
-        for obj in queryset:
-            self.audit(request, obj, "removed")
+    def log_deletions(self, request: Any, queryset: models.QuerySet[Any]) -> Any:
+        """Django logs before it deletes. In the transaction of a page that is too early for the audit trail, which the
+        deletion would then hold locked while it waits for rows; an action's events are transactions of their own.
+        """
+        if request.resolver_match.url_name.endswith("_delete"):
+            request.audit_removed = [copy(obj) for obj in queryset]
+        else:
+            for obj in queryset:
+                self.audit(request, obj, "removed")
         return super().log_deletions(request, queryset)
+
+    def response_delete(self, request: Any, obj_display: str, obj_id: int) -> HttpResponse:
+        for obj in getattr(request, "audit_removed", ()):
+            self.audit(request, obj, "removed")
+        return super().response_delete(request, obj_display, obj_id)
 
     def audit(self, request: HttpRequest, obj: Any, verb: str, **detail: Any) -> None:
         if self.audit_name:

@@ -65,11 +65,18 @@ def open_account(*, email: str, name: str) -> tuple[User, str]:
     return user, password
 
 
+def lock_admins() -> list[UUID]:
+    """The memberships of active admins. Two admins who demote each other wait here for one another.
+
+    Whoever records more than one event calls it before the first, since those who are let through here record next.
+    """
+    admins = Membership.objects.select_for_update().filter(role=Role.ADMIN, user__is_active=True)
+    return [row.pk for row in admins]
+
+
 def check_admin_remains(membership: Membership) -> None:
     """Refuse when, without this member, no active admin would be left."""
-    admins = Membership.objects.select_for_update().filter(role=Role.ADMIN, user__is_active=True)
-    # Locked rows are listed, not counted: two admins who demote each other must wait here for one another.
-    ids = [row.pk for row in admins]
+    ids = lock_admins()
     if membership.pk in ids and len(ids) == 1:
         raise Refused(LAST_ADMIN.format(name=membership.user.get_full_name()))
 

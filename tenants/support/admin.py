@@ -32,7 +32,7 @@ class SupportAccessAdmin(ReadOnlyAdmin):
     )  # fmt: skip
     readonly_fields = fields
     list_before_template = "admin/support/supportaccess/list_top.html"
-    change_form_outer_after_template = "admin/support/supportaccess/decide.html"
+    change_form_outer_before_template = "admin/support/supportaccess/decide.html"
 
     @admin.display(description="May read")
     def scope_words(self, row: SupportAccess) -> str:

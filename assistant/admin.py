@@ -17,6 +17,7 @@ from tenants.admin_base import AdministeredModelAdmin
 @admin.register(ModelEndpoint)
 class ModelEndpointAdmin(AdministeredModelAdmin):
     audit_name = "model"
+    support = "people"
     form = EndpointForm
     list_display = ("name", "model", "url", "has_key", "active", "answers", "created")
     search_fields = ("name", "model")

@@ -7,18 +7,20 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 
 from assistant.models import ModelEndpoint
+from assistant.platform import figures_of_all
 from ingestion.access import tended_documents
 from ingestion.models import Collection, Document, DocumentVersion, Status
 from ingestion.reviewing import due_for_review
-from tenants.admin_site import acting_member, administers, tends_documents
+from tenants.admin_site import acting_member, administers, is_operator, tends_documents
 from tenants.models import Membership
+from tenants.support.models import SupportAccess
 
 FAILURES_SHOWN = 5
 
 
 def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if not tends_documents(request):
-        return context
+        return context | ({"platform": figures_of_all()} if is_operator(request) else {})
     member = acting_member(request)
     if member is None:
         return context
@@ -42,8 +44,15 @@ def add_overview(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any
             "failures": _failures(live),
             "model_missing": administers(request) and not _model_connected(),
             "administers": administers(request),
+            "support_rows": _support() if administers(request) else [],
         }
     }
+
+
+def _support() -> list[SupportAccess]:
+    """What waits for an admin's answer, and who of the operators is let in now."""
+    newest = SupportAccess.objects.filter(ended=None).order_by("-requested")[:FAILURES_SHOWN]
+    return [row for row in newest if row.waits or row.is_open]
 
 
 def _newest() -> Any:

@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
 from ingestion import admin_views
-from ingestion.access import tended_documents
 from ingestion.actions import (
     cancel_version,
     delete_document,
@@ -32,8 +31,9 @@ from ingestion.admin_explain import explain_access  # noqa: F401  registers itse
 from ingestion.admin_filters import CollectionFilter, OwnerFilter, StandingFilter, TagFilter
 from ingestion.admin_guests import invite_guests  # noqa: F401  registers itself
 from ingestion.admin_receipts import DeletionReceiptAdmin  # noqa: F401  registers itself
+from ingestion.admin_shown import collections_shown, documents_shown
 from ingestion.admin_tending import TendingAdmin, say
-from ingestion.models import Collection, Document, DocumentVersion, Status
+from ingestion.models import Document, DocumentVersion, Status
 from ingestion.narrowing import narrow_document, widen_document
 from ingestion.progress import document_progress, progress_of
 from ingestion.reviewing import due_for_review
@@ -69,6 +69,7 @@ class StatusFilter(admin.SimpleListFilter):
 
 @admin.register(Document)
 class DocumentAdmin(TendingAdmin):
+    support = "documents"
     form = DocumentForm
     list_display = (
         "title_cell",
@@ -96,7 +97,7 @@ class DocumentAdmin(TendingAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = DocumentVersion.objects.filter(document=OuterRef("pk")).order_by("-number")
         versions = DocumentVersion.objects.order_by("-number")
-        tended = Collection.objects.tended_by(self.acting(request))
+        tended = collections_shown(request)
         rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None, collection__in=tended)
         rows = rows.annotate(
             newest_status=Subquery(newest.values("status")[:1]),
@@ -205,7 +206,7 @@ class DocumentAdmin(TendingAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         if not self.has_view_or_change_permission(request):  # asked before there is a scope to count in
             raise PermissionDenied
-        due = due_for_review(tended_documents(self.acting(request))).count()
+        due = due_for_review(documents_shown(request)).count()
         return super().changelist_view(request, {**(extra_context or {}), "due_for_review": due})
 
     def change_view(
@@ -286,6 +287,13 @@ class DocumentAdmin(TendingAdmin):
             raise Http404
         return row
 
+    def shown(self, request: HttpRequest, document: UUID) -> Document:
+        """The document, if this person may read of it here; 404 otherwise."""
+        row: Document | None = self.get_object(request, str(document))
+        if row is None or not self.has_view_permission(request, row):
+            raise Http404
+        return row
+
     def retry_one(self, request: HttpRequest, document: UUID) -> HttpResponse:
         return self._act_on_one(request, document, self.retry_failed)
 
@@ -328,13 +336,13 @@ class DocumentAdmin(TendingAdmin):
     def _part(
         self, request: HttpRequest, document: UUID, part: str, more: Callable[..., dict[str, Any]]
     ) -> HttpResponse:
-        row = self.tended(request, document)
+        row = self.shown(request, document)
         context = self.admin_site.each_context(request) | self.document_context(row) | more(request, row)
         context |= {"opts": self.opts, "original": row, "title": row.title, "part": part}
         return TemplateResponse(request, f"admin/ingestion/document/{part}.html", context)
 
     def download(self, request: HttpRequest, document: UUID, number: int) -> Any:
-        version = self.tended(request, document).versions.filter(number=number).first()
+        version = self.shown(request, document).versions.filter(number=number).first()
         if version is None:
             raise Http404
         return original(request, version)

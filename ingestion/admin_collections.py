@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from ingestion.admin_shown import collections_shown
 from ingestion.models import Collection, Document
 from tenants.admin_base import TenantModelAdmin
 from tenants.admin_site import administers
@@ -27,6 +28,7 @@ MANAGERS = (
 @admin.register(Collection)
 class CollectionAdmin(TenantModelAdmin):
     audit_name = "collection"
+    support = "documents"
     ordering = ("name",)
     list_display = ("name", "readers", "number_of_documents", "description")
     search_fields = ("name", "description")
@@ -49,7 +51,7 @@ class CollectionAdmin(TenantModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows: QuerySet[Any] = super().get_queryset(request)
-        rows = rows.filter(pk__in=Collection.objects.tended_by(self.acting(request)))
+        rows = rows.filter(pk__in=collections_shown(request))
         live = Count("documents", filter=Q(documents__deleted_at=None))
         rows = rows.annotate(size=live)
         return rows.prefetch_related("groups", "people")

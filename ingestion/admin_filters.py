@@ -6,9 +6,8 @@ from django.contrib import admin
 from django.db.models import BooleanField, Func, QuerySet, Value
 from django.http import HttpRequest
 
-from ingestion.access import tended_documents
+from ingestion.admin_shown import collections_shown, documents_shown
 from ingestion.days import today
-from ingestion.models import Collection
 from ingestion.tending import tags_in_use
 from tenants.models import User
 
@@ -36,7 +35,7 @@ class CollectionFilter(admin.RelatedFieldListFilter):
     """Names the collections that the person tends, and no others."""
 
     def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
-        tended = Collection.objects.tended_by(model_admin.acting(request))
+        tended = collections_shown(request)
         return list(tended.values_list("pk", "name"))
 
 
@@ -63,7 +62,7 @@ class TagFilter(admin.SimpleListFilter):
     parameter_name = "tag"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(tag, tag) for tag in tags_in_use(tended_documents(model_admin.acting(request)))]
+        return [(tag, tag) for tag in tags_in_use(documents_shown(request))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         tag = self.value()
@@ -75,7 +74,7 @@ class OwnerFilter(admin.SimpleListFilter):
     parameter_name = "tended_by"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        tended = tended_documents(model_admin.acting(request))
+        tended = documents_shown(request)
         owners = User.objects.filter(pk__in=tended.values("owner")).order_by("name", "email")
         return [*((str(owner.pk), str(owner)) for owner in owners), ("none", "Nobody")]
 

@@ -16,6 +16,7 @@ from ingestion.models import DeletionReceipt
 from ingestion.receipts import as_json
 from tenants.actions import record
 from tenants.admin_base import TenantModelAdmin
+from tenants.admin_site import acting_member
 
 WORDS = {
     "documents": "Documents",
@@ -30,6 +31,7 @@ WORDS = {
 
 @admin.register(DeletionReceipt)
 class DeletionReceiptAdmin(TenantModelAdmin):
+    support = "documents"
     list_display = ("what", "state", "asked", "collection")
     list_display_links = ("what",)
     search_fields = ("title", "name")
@@ -53,8 +55,8 @@ class DeletionReceiptAdmin(TenantModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         """Who tends chosen collections sees what they deleted themselves."""
         rows: QuerySet[Any] = super().get_queryset(request)
-        member = self.acting(request)
-        return rows if member.tends_all else rows.filter(asked_by=member.user)
+        member = acting_member(request)
+        return rows if member is None or member.tends_all else rows.filter(asked_by=member.user)
 
     @admin.display(description="Document", ordering="title")
     def what(self, row: DeletionReceipt) -> SafeString:

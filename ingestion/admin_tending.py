@@ -12,8 +12,9 @@ from django.utils.safestring import SafeString
 
 from ingestion import tending
 from ingestion.admin_filters import with_tags_like
+from ingestion.admin_shown import collections_shown
 from ingestion.days import in_words, today
-from ingestion.models import Collection, Document
+from ingestion.models import Document
 from ingestion.tending import Outcome
 from ingestion.tending_forms import (
     BulkForm,
@@ -57,7 +58,7 @@ class TendingAdmin(TenantModelAdmin):
         if db_field.name == "owner":
             return tenders()
         if db_field.name == "collection":
-            return Collection.objects.tended_by(self.acting(request))
+            return collections_shown(request)
         return super().get_field_queryset(db, db_field, request)
 
     # --- Actions

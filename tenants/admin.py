@@ -15,19 +15,14 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.timezone import localtime, now
 
-from tenants.actions import record, record_for_person
-from tenants.admin_base import Admin, AdministeredModelAdmin, changed_fields
-from tenants.admin_site import is_operator
-from tenants.audit.changes import changes_of
-from tenants.ending import end_account
+from tenants.admin_base import AdministeredModelAdmin
+from tenants.admin_platform import TenantAdmin, UserAdmin  # noqa: F401  they register themselves
 from tenants.entrance.admin_member import AccountActions
-from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
-from tenants.forms import GroupForm, MemberForm, NewMemberForm, PersonForm
+from tenants.forms import GroupForm, MemberForm, NewMemberForm
 from tenants.guests import settle
 from tenants.members import check_admin_remains, open_account, remove_member, reset_password, update_account
-from tenants.models import Group, Membership, Role, Tenant, User
-from tenants.scoping import tenant_scope
+from tenants.models import Group, Membership, Role
 
 # Rights come from roles, and addresses are part of the account: these pages would only confuse.
 for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
@@ -38,6 +33,7 @@ for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
 @admin.register(Membership)
 class MembershipAdmin(AccountActions, AdministeredModelAdmin):
     audit_name = "member"
+    support = "people"
     list_display = ("person", "email", "role_name", "until", "groups", "may_sign_in", "created")
     list_filter = ("role", "user__is_active")
     search_fields = ("user__name", "user__email")
@@ -72,15 +68,22 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
     def groups(self, row: Membership) -> str:
         return ", ".join(Group.objects.filter(members=row.user_id).values_list("name", flat=True)) or "–"
 
+    # The form's own fields, for those who may read and not change.
+    @admin.display(description="Name")
+    def name(self, row: Membership) -> str:
+        return row.user.name
+
+    @admin.display(description="May sign in", boolean=True)
+    def active(self, row: Membership) -> bool:
+        return row.user.is_active
+
     @admin.display(description="May sign in", boolean=True, ordering="user__is_active")
     def may_sign_in(self, row: Membership) -> bool:
         return row.user.is_active
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         kwargs["form"] = MemberForm if obj else NewMemberForm
-        form: Any = super().get_form(request, obj, change, **kwargs)
-        form.by_operator = is_operator(request)
-        return form
+        return super().get_form(request, obj, change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         rights = ("role", "tends_chosen", "expires")
@@ -95,8 +98,7 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
             if not form.fields["name"].disabled:
                 update_account(obj.user, name=data["name"], active=data["active"])
         else:
-            by_operator = is_operator(request)
-            user, password = open_account(email=data["email"], name=data["name"], by_operator=by_operator)
+            user, password = open_account(email=data["email"], name=data["name"])
             obj.user = user
             request.first_password = password  # type: ignore[attr-defined]
         obj.save()
@@ -135,7 +137,7 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
             raise Http404
         try:
             with transaction.atomic():
-                password = reset_password(row, actor=request.user.pk, by_operator=is_operator(request))
+                password = reset_password(row, actor=request.user.pk)
         except Refused as error:
             messages.error(request, error.sentence)
             return redirect("admin:tenants_membership_change", row.pk)
@@ -162,6 +164,7 @@ class MembershipAdmin(AccountActions, AdministeredModelAdmin):
 @admin.register(Group)
 class GroupAdmin(AdministeredModelAdmin):
     audit_name = "group"
+    support = "people"
     ordering = ("name",)
     list_display = ("name", "number_of_members", "groups_in_it")
     search_fields = ("name",)
@@ -194,74 +197,3 @@ class GroupAdmin(AdministeredModelAdmin):
 def provisioned(group: Any) -> bool:
     """Whether the identity provider decides who is in the group."""
     return group is not None and hasattr(group, "scim")
-
-
-class OperatorAdmin(Admin):
-    """Rows above the tenants: for platform operators only. Nothing is deleted here."""
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return is_operator(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_operator(request)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return is_operator(request)
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return is_operator(request)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def construct_change_message(self, request: Any, form: Any, formsets: Any, add: bool = False) -> Any:
-        request.audit_changes = changes_of(form, new=add)
-        return super().construct_change_message(request, form, formsets, add)
-
-
-@admin.register(Tenant)
-class TenantAdmin(OperatorAdmin):
-    list_display = ("name", "created")
-    search_fields = ("name",)
-    fields = ("name",)
-
-    def log_addition(self, request: HttpRequest, obj: Tenant, message: Any) -> Any:
-        self.audit(request, obj, "added")
-        return super().log_addition(request, obj, message)
-
-    def log_change(self, request: HttpRequest, obj: Tenant, message: Any) -> Any:
-        self.audit(request, obj, "changed")
-        return super().log_change(request, obj, message)
-
-    def audit(self, request: Any, obj: Tenant, verb: str) -> None:
-        with tenant_scope(obj.pk):
-            changes = request.audit_changes
-            record(f"organisation.{verb}", actor=request.user.pk, subject=obj.pk, name=obj.name, **changes)
-
-
-@admin.register(User)
-class UserAdmin(OperatorAdmin):
-    form = PersonForm
-    list_display = ("email", "name", "is_active", "is_superuser", "last_login")
-    list_filter = ("is_active", "is_superuser")
-    search_fields = ("email", "name")
-    ordering = ("email",)
-    fields = ("email", "name", "new_password", "is_active", "is_superuser")
-
-    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        if password := form.cleaned_data["new_password"]:
-            obj.set_password(password)
-        obj.save()
-        if change and "is_active" in form.changed_data and not obj.is_active:
-            end_account(obj.pk)
-        elif change and password:
-            end_all_sessions(obj.pk)
-
-    def log_change(self, request: Any, obj: User, message: Any) -> Any:
-        """Each of the person's organisations learns of it, though an operator did it."""
-        fields = changed_fields(message)
-        if fields:
-            record_for_person(
-                "account.changed", obj, actor=request.user.pk, fields=fields, **request.audit_changes
-            )
-        return super().log_change(request, obj, message)

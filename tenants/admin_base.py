@@ -1,17 +1,18 @@
 """What every admin page of tenant-owned rows builds on: scoped rows, permission by role, choices inside the tenant."""
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, ClassVar
+from copy import copy
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied
-from django.db import connection, models
+from django.db import models
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from tenants.access import Member
 from tenants.actions import record
-from tenants.admin_site import acting_member, administers, tends_documents
+from tenants.admin_site import acting_member, administers, support_of, tends_documents
 from tenants.audit.changes import changes_of
 from tenants.models import User
 from tenants.scoping import current_tenant
@@ -47,9 +48,13 @@ class TenantForm(Form):
 
 
 class TenantModelAdmin(Admin):
-    """Rows of the open scope, for those whom `allows` lets in. Subclasses narrow what may be done."""
+    """Rows of the open scope, for those whom `allows` lets in. Subclasses narrow what may be done.
+
+    Operators are let in by nothing but a support access whose scope is named here, and for reading alone.
+    """
 
     form = TenantForm
+    support: Literal["", "documents", "people"] = ""
     audit_name = ""
     audit_values = True  # old and new values, where the form holds what the organisation's admins may know
     list_per_page = 50
@@ -67,11 +72,18 @@ class TenantModelAdmin(Admin):
         mine = obj is None or getattr(obj, "tenant_id", None) == getattr(request, "tenant", None)
         return mine and self.allows(request)
 
+    def shown_to_support(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        access = support_of(request)
+        if access is None or not self.support:
+            return False
+        its_own = obj is None or getattr(obj, "tenant_id", None) == access.tenant_id
+        return its_own and bool(getattr(access, self.support))
+
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.may(request, None)
+        return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return self.may(request, obj)
+        return self.may(request, obj) or self.shown_to_support(request, obj)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return self.may(request, None)
@@ -81,6 +93,9 @@ class TenantModelAdmin(Admin):
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         return self.may(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        return super().get_actions(request) if self.may(request, None) else {}
 
     def get_field_queryset(
         self, db: str | None, db_field: Any, request: HttpRequest
@@ -133,13 +148,21 @@ class TenantModelAdmin(Admin):
         self.audit(request, obj, "changed", fields=changed_fields(message), **changes)
         return super().log_change(request, obj, message)
 
-    def log_deletions(self, request: HttpRequest, queryset: models.QuerySet[Any]) -> Any:
-        if connection.in_atomic_block:  # they go next, and nothing may be waited for once the log is locked
-            keys = [obj.pk for obj in queryset]
-            list(self.model._base_manager.select_for_update().filter(pk__in=keys).order_by("pk"))
-        for obj in queryset:
-            self.audit(request, obj, "removed")
+    def log_deletions(self, request: Any, queryset: models.QuerySet[Any]) -> Any:
+        """Django logs before it deletes. In the transaction of a page that is too early for the audit trail, which the
+        deletion would then hold locked while it waits for rows; an action's events are transactions of their own.
+        """
+        if request.resolver_match.url_name.endswith("_delete"):
+            request.audit_removed = [copy(obj) for obj in queryset]
+        else:
+            for obj in queryset:
+                self.audit(request, obj, "removed")
         return super().log_deletions(request, queryset)
+
+    def response_delete(self, request: Any, obj_display: str, obj_id: int) -> HttpResponse:
+        for obj in getattr(request, "audit_removed", ()):
+            self.audit(request, obj, "removed")
+        return super().response_delete(request, obj_display, obj_id)
 
     def audit(self, request: HttpRequest, obj: Any, verb: str, **detail: Any) -> None:
         if self.audit_name:

@@ -9,17 +9,20 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, URLResolver, path
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from tenants.access import Member
+from tenants.access import Member, member_of
 from tenants.actions import record
 from tenants.middleware import CHOSEN_TENANT
-from tenants.models import Membership, Role, Tenant
-from tenants.scoping import every_tenant, tenant_scope
+from tenants.models import Membership, Tenant
+from tenants.scoping import NoTenantScope, every_tenant, tenant_scope
+from tenants.support.access import open_access, open_tenants
+from tenants.support.models import SupportAccess
 
 if TYPE_CHECKING:  # unfold has no types, and its classes are Django's with another look
     from django.contrib.admin import AdminSite as Site
@@ -43,21 +46,15 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 def acting_member(request: HttpRequest) -> Member | None:
-    """As whom the request works in the admin: the member, or an operator standing in for an admin."""
+    """As whom the request works in the admin. Operators are nobody there, unless they are members themselves."""
     member: Member | None = getattr(request, "member", None)
-    tenant: UUID | None = getattr(request, "tenant", None)
-    if member and member.tenant == tenant:
-        return member
-    if tenant is None or not request.user.is_superuser:
-        return None
-    return Member(
-        user=request.user.pk,
-        tenant=tenant,
-        role=Role.ADMIN,
-        name=request.user.get_full_name(),
-        email=request.user.email,
-        tenant_name=Tenant.objects.values_list("name", flat=True).get(pk=tenant),
-    )
+    return member if member and member.tenant == getattr(request, "tenant", None) else None
+
+
+def support_of(request: HttpRequest) -> SupportAccess | None:
+    """What lets an operator read in this organisation."""
+    access: SupportAccess | None = getattr(request, "support", None)
+    return access
 
 
 def is_operator(request: HttpRequest) -> bool:
@@ -65,15 +62,23 @@ def is_operator(request: HttpRequest) -> bool:
 
 
 def tends_documents(request: HttpRequest) -> bool:
-    member: Member | None = getattr(request, "member", None)
-    tenant = getattr(request, "tenant", None)
-    return tenant is not None and (is_operator(request) or bool(member and member.tends_documents))
+    member = acting_member(request)
+    return member is not None and member.tends_documents
 
 
 def administers(request: HttpRequest) -> bool:
-    member: Member | None = getattr(request, "member", None)
-    tenant = getattr(request, "tenant", None)
-    return tenant is not None and (is_operator(request) or bool(member and member.administers))
+    member = acting_member(request)
+    return member is not None and member.administers
+
+
+def sees_documents(request: HttpRequest) -> bool:
+    access = support_of(request)
+    return tends_documents(request) or (access is not None and access.documents)
+
+
+def sees_people(request: HttpRequest) -> bool:
+    access = support_of(request)
+    return administers(request) or (access is not None and access.people)
 
 
 def may_enter(request: HttpRequest) -> bool:
@@ -100,7 +105,12 @@ class TenantAdminSite(Site):
 
         @wraps(inner)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            response: HttpResponse = inner(request, *args, **kwargs)
+            try:
+                response: HttpResponse = inner(request, *args, **kwargs)
+            except NoTenantScope as error:
+                if getattr(request, "tenant", None) is not None:
+                    raise
+                raise PermissionDenied from error  # an operator whom no organisation lets in
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             return response
 
@@ -133,26 +143,29 @@ class TenantAdminSite(Site):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return super().each_context(request) | {
             "acting": acting_member(request),
+            "support": support_of(request),
+            "standing_in": getattr(request, "tenant", None),
             "choosable_tenants": choosable_tenants(request) if self.has_permission(request) else [],
         }
 
-    def choose_tenant(self, request: HttpRequest) -> HttpResponse:
-        """Work on another organisation: any for operators, their own for members of several."""
+    def choose_tenant(self, request: Any) -> HttpResponse:
+        """Work on another organisation: one's own, or for operators one that lets them in."""
         wanted = request.POST.get("tenant", "")
         if request.method != "POST" or wanted not in {
             str(tenant.pk) for tenant in choosable_tenants(request)
         }:
             raise Http404
+        access = open_access(request.user.pk, UUID(wanted)) if is_operator(request) else None
         request.session[CHOSEN_TENANT] = wanted
-        if is_operator(request):
-            with tenant_scope(UUID(wanted)):
-                record("operator.entered", actor=request.user.pk, subject=request.user.pk)
+        if access and member_of(request.user.pk, tenant=access.tenant_id) is None:
+            with tenant_scope(access.tenant_id):
+                record("support.entered", actor=request.user.pk, subject=access.pk, name=access.operator_name)
         return redirect("admin:index")
 
 
-def choosable_tenants(request: HttpRequest) -> list[Tenant]:
-    if is_operator(request):
-        return list(Tenant.objects.order_by("name"))
+def choosable_tenants(request: Any) -> list[Tenant]:
     with every_tenant():
-        memberships = Membership.objects.filter(user=request.user.pk).select_related("tenant")
-        return sorted((row.tenant for row in memberships), key=lambda tenant: tenant.name)
+        ids = set(Membership.objects.filter(user=request.user.pk).values_list("tenant", flat=True))
+    if is_operator(request):
+        ids |= set(open_tenants(request.user.pk))
+    return list(Tenant.objects.filter(pk__in=ids).order_by("name"))

@@ -7,11 +7,9 @@ Each request is decided anew in any case (`tenants.access`). What lives longer t
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
 from django.dispatch import Signal
 
 from tenants.entrance.sessions import end_all_sessions
-from tenants.models import User
 
 access_ended = Signal()  # user: UUID, tenant: UUID | None (None: everywhere)
 
@@ -23,7 +21,6 @@ def end_membership(user: UUID, *, tenant: UUID) -> None:
 
 def end_account(user: UUID) -> None:
     """Call it in the transaction that deactivates the account. Its sessions do not come back when it does."""
-    User.objects.filter(pk=user).update(session_epoch=F("session_epoch") + 1)
     end_all_sessions(user)
     _announce(user, None)
 

@@ -8,7 +8,7 @@ from django.contrib.auth.password_validation import validate_password
 from tenants.admin_base import TenantForm
 from tenants.errors import Refused
 from tenants.members import check_address, check_admin_remains, owns_account
-from tenants.models import Role, User
+from tenants.models import Role, Tenant, User
 from tenants.nesting import names_in_circle
 
 if TYPE_CHECKING:
@@ -39,10 +39,6 @@ class RoleForm(TenantForm):
 
 
 class NewMemberForm(RoleForm):
-    """`by_operator` is set by the admin page for the request's user."""
-
-    by_operator = False
-
     email = forms.EmailField(
         label="E-mail address", widget=EmailInput(), help_text="The person signs in with it."
     )
@@ -51,7 +47,7 @@ class NewMemberForm(RoleForm):
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
         try:
-            check_address(email, by_operator=self.by_operator)
+            check_address(email)
         except Refused as error:
             raise forms.ValidationError(error.sentence) from error
         return email
@@ -74,7 +70,7 @@ class MemberForm(RoleForm):
             for field in (self.fields["name"], self.fields["active"]):
                 field.disabled = True
                 field.help_text = (
-                    "This account is not only yours: the operator of this installation tends it."
+                    "This account belongs to other organisations too, so that only the person may change it."
                 )
 
     def clean(self) -> dict[str, Any]:
@@ -98,6 +94,24 @@ class GroupForm(TenantForm):
                 "Take it out there first."
             )
         return inner
+
+
+class FirstAdminForm(forms.Form):
+    admin_email = forms.EmailField(label="E-mail address of the admin", widget=EmailInput())
+
+
+class OrganisationForm(Form):
+    """A new organisation, with the person who runs it."""
+
+    admin_email = forms.EmailField(
+        label="E-mail address of its first admin",
+        widget=EmailInput(),
+        help_text="They get an invitation, and invite the others themselves.",
+    )
+
+    class Meta:
+        model = Tenant
+        fields = ("name",)
 
 
 class PersonForm(Form):

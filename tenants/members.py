@@ -20,10 +20,8 @@ LAST_ADMIN = (
     "{name} is the last admin of this organisation. Make someone else an admin first; "
     "without one, nobody could manage people and models."
 )
-NOT_YOURS = "This account belongs to other organisations too; only an operator may change it."
-NOT_HERE = (
-    "This address cannot be added here. Check its spelling; if it is right, ask the platform's operator."
-)
+NOT_YOURS = "This account belongs to other organisations too, so that only the person may change it."
+NOT_HERE = "This address cannot be added here. Check its spelling; if it is right, invite the person instead."
 
 
 def new_password() -> str:
@@ -39,29 +37,27 @@ def owns_account(user: User) -> bool:
     return not elsewhere and not user.is_superuser
 
 
-def check_address(email: str, *, by_operator: bool) -> None:
-    """Refuse who is a member already, and (except for operators) accounts that belong to somebody else."""
+def check_address(email: str) -> None:
+    """Refuse who is a member already, and accounts that belong to somebody else: those join by invitation."""
     user = User.objects.filter(email=User.objects.normalise(email)).first()
     if user is None:
         return
     if Membership.objects.filter(user=user).exists():
         raise Refused(f"{user.email} is already a member. Change their role in the list instead.")
-    if not by_operator and not owns_account(user):
+    if not owns_account(user):
         raise Refused(NOT_HERE)
 
 
-def open_account(*, email: str, name: str, by_operator: bool) -> tuple[User, str]:
-    """The account for a new member and its first password, "" when the person keeps the one they have.
+def open_account(*, email: str, name: str) -> tuple[User, str]:
+    """The account for a new member and its first password.
 
     An account left by its last organisation is taken over under a new password, which also ends its old sessions.
     """
-    check_address(email, by_operator=by_operator)
+    check_address(email)
     user = User.objects.filter(email=User.objects.normalise(email)).first()
     password = new_password()
     if user is None:
         return User.objects.create_user(email, password, name=name), password
-    if not owns_account(user):
-        return user, ""
     user.name, user.is_active = name, True
     user.set_password(password)
     user.save()
@@ -69,11 +65,18 @@ def open_account(*, email: str, name: str, by_operator: bool) -> tuple[User, str
     return user, password
 
 
+def lock_admins() -> list[UUID]:
+    """The memberships of active admins. Two admins who demote each other wait here for one another.
+
+    Whoever records more than one event calls it before the first, since those who are let through here record next.
+    """
+    admins = Membership.objects.select_for_update().filter(role=Role.ADMIN, user__is_active=True)
+    return [row.pk for row in admins]
+
+
 def check_admin_remains(membership: Membership) -> None:
     """Refuse when, without this member, no active admin would be left."""
-    admins = Membership.objects.select_for_update().filter(role=Role.ADMIN, user__is_active=True)
-    # Locked rows are listed, not counted: two admins who demote each other must wait here for one another.
-    ids = [row.pk for row in admins]
+    ids = lock_admins()
     if membership.pk in ids and len(ids) == 1:
         raise Refused(LAST_ADMIN.format(name=membership.user.get_full_name()))
 
@@ -100,10 +103,10 @@ def remove_member(membership: Membership) -> None:
     end_membership(membership.user_id, tenant=membership.tenant_id)
 
 
-def reset_password(membership: Membership, *, actor: UUID | None, by_operator: bool) -> str:
+def reset_password(membership: Membership, *, actor: UUID | None) -> str:
     """A new password, shown once. It ends the person's sessions."""
     user = membership.user
-    if not by_operator and not owns_account(user):
+    if not owns_account(user):
         raise Refused(NOT_YOURS)
     password = new_password()
     user.set_password(password)

@@ -8,9 +8,12 @@ from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 
 from tenants.access import Member, member_of
-from tenants.models import Tenant, User
+from tenants.models import User
 from tenants.observe.ids import about
 from tenants.scoping import tenant_scope
+from tenants.support import trail
+from tenants.support.access import open_access
+from tenants.support.models import SupportAccess
 
 CHOSEN_TENANT = "tenant"
 ADMIN = "/admin/"
@@ -21,6 +24,7 @@ class TenantRequest(HttpRequest):
 
     member: Member | None
     tenant: UUID | None
+    support: SupportAccess | None
     user: User
     second_factor_missing: bool
 
@@ -32,18 +36,23 @@ class TenantMiddleware:
     def __call__(self, request: TenantRequest) -> HttpResponse:
         request.member = None
         request.tenant = None
+        request.support = None
         if request.user.is_authenticated:
             request.member = chosen_membership(request.user, request.session)
             request.tenant = request.member.tenant if request.member else None
             # Only in the admin does an operator stand in an organisation without belonging to it: elsewhere the
             # scope and the membership must be the same, or rows of one would be written into the other.
             if request.user.is_superuser and request.path_info.startswith(ADMIN):
-                request.tenant = chosen_by_operator(request.session) or request.tenant
+                request.support = chosen_support(request.user, request.session)
+                request.tenant = request.support.tenant_id if request.support else request.tenant
         with (
             tenant_scope(request.tenant) if request.tenant else nullcontext(),
             about(tenant=request.tenant, user=request.user.pk),
         ):
-            return self.get_response(request)
+            response = self.get_response(request)
+            if request.support:
+                trail.note(request, response, request.support)
+            return response
 
 
 def chosen_membership(user: User, session: SessionBase) -> Member | None:
@@ -53,9 +62,9 @@ def chosen_membership(user: User, session: SessionBase) -> Member | None:
     return member or member_of(user.id)
 
 
-def chosen_by_operator(session: SessionBase) -> UUID | None:
-    """The organisation a platform operator works on in the admin; the first one until they choose."""
+def chosen_support(user: User, session: SessionBase) -> SupportAccess | None:
+    """The organisation that this session has chosen and that lets the operator in now, without being theirs."""
     chosen = session.get(CHOSEN_TENANT)
-    if chosen and Tenant.objects.filter(id=chosen).exists():
-        return UUID(chosen)
-    return Tenant.objects.order_by("created").values_list("id", flat=True).first()
+    if not chosen or member_of(user.pk, tenant=UUID(chosen)):
+        return None
+    return open_access(user.pk, UUID(chosen))

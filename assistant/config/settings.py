@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "tenants.audit",
     "tenants.entrance",
     "tenants.scim",
+    "tenants.support",
     "ingestion",
     "ingestion.sources",
     "assistant",
@@ -325,6 +326,7 @@ CELERY_BEAT_SCHEDULE = {
     "end-expired-guests": {"task": "tenants.tasks.end_expired_guests", "schedule": 5.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
     "forward-audit": {"task": "tenants.audit.tasks.forward_events", "schedule": 5.0},
+    "end-support-access": {"task": "tenants.support.tasks.end_expired_access", "schedule": 60.0},
     "expire-audit": {
         "task": "tenants.audit.tasks.apply_retention",
         "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=30),

@@ -25,30 +25,31 @@ NAVIGATION = [
     {
         "title": "Knowledge",
         "items": [
-            _item("Documents", "description", "ingestion_document_changelist", "tends_documents"),
-            _item("Sources", "sync", "sources_source_changelist", "tends_documents"),
-            _item("Collections", "folder_open", "ingestion_collection_changelist", "tends_documents"),
-            _item("Deletions", "delete_history", "ingestion_deletionreceipt_changelist", "tends_documents"),
+            _item("Documents", "description", "ingestion_document_changelist", "sees_documents"),
+            _item("Sources", "sync", "sources_source_changelist", "sees_documents"),
+            _item("Collections", "folder_open", "ingestion_collection_changelist", "sees_documents"),
+            _item("Deletions", "delete_history", "ingestion_deletionreceipt_changelist", "sees_documents"),
         ],
     },
     {
         "title": "People",
         "items": [
-            _item("Members", "person", "tenants_membership_changelist", "administers"),
+            _item("Members", "person", "tenants_membership_changelist", "sees_people"),
             _item("Explain access", "policy", "explain_access", "administers"),
-            _item("Groups", "group", "tenants_group_changelist", "administers"),
-            _item("Sign-in", "login", "sso_identityprovider_changelist", "administers"),
-            _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "administers"),
-            _item("Invitations", "mail", "entrance_invitation_changelist", "administers"),
-            _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "administers"),
-            _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "administers"),
+            _item("Groups", "group", "tenants_group_changelist", "sees_people"),
+            _item("Sign-in", "login", "sso_identityprovider_changelist", "sees_people"),
+            _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "sees_people"),
+            _item("Invitations", "mail", "entrance_invitation_changelist", "sees_people"),
+            _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "sees_people"),
+            _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "sees_people"),
+            _item("Support access", "support_agent", "support_supportaccess_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
         ],
     },
     {
         "title": "Models",
         "items": [
-            _item("Language models", "neurology", "assistant_modelendpoint_changelist", "administers"),
+            _item("Language models", "neurology", "assistant_modelendpoint_changelist", "sees_people"),
         ],
     },
     {
@@ -56,6 +57,7 @@ NAVIGATION = [
         "items": [
             _item("Organisations", "domain", "tenants_tenant_changelist", "is_operator"),
             _item("Accounts", "manage_accounts", "tenants_user_changelist", "is_operator"),
+            _item("Support access", "support_agent", "support_supportaccess_ask", "is_operator"),
         ],
     },
 ]

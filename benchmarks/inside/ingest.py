@@ -58,7 +58,9 @@ def measured(kind: str, count: int) -> dict[str, Any]:
     tenant = benchmark_tenant()
     member = tender(tenant)
     with tenant_scope(tenant.id):
-        settled(upload(dict(files("markdown", range(12))), member))  # warm: every worker has loaded its models
+        settled(
+            upload(dict(files("markdown", range(12))), member)
+        )  # warm: every worker has loaded its models
         # Made before the clock starts: writing them takes longer than accepting them.
         made = dict(files(kind, range(1000, 1000 + count)))
         worked, began = busy(), time.monotonic()

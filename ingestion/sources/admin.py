@@ -35,6 +35,7 @@ BADGES = {
 @admin.register(Source)
 class SourceAdmin(TenantModelAdmin):
     audit_name = "source"
+    support = "documents"
     audit_values = False  # addresses may hold secrets
     ordering = ("name",)
     list_display = ("name_cell", "state_cell", "documents", "collection", "last", "next")

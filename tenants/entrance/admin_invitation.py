@@ -24,6 +24,7 @@ TEMPLATES = "admin/entrance/invitation"
 
 @admin.register(Invitation)
 class InvitationAdmin(AdministeredModelAdmin):
+    support = "people"
     list_display = ("email", "role_name", "guest_until", "state_name", "by", "created", "expires")
     search_fields = ("email",)
     ordering = ("-created",)

@@ -12,7 +12,6 @@ from django.urls import URLPattern, path
 
 from tenants.actions import record
 from tenants.admin_base import AdministeredModelAdmin
-from tenants.admin_site import is_operator
 from tenants.entrance.factors import factor_names, reset_factors
 from tenants.entrance.sessions import device_words, end_all_sessions, sessions_of
 from tenants.errors import Refused
@@ -48,7 +47,7 @@ class AccountActions(Base):
         if row is not None and self.has_change_permission(request, row):
             rows = sessions_of(row.user_id)
             # From where somebody works for another organisation is none of this one's business.
-            told = rows if is_operator(request) or owns_account(row.user) else []
+            told = rows if owns_account(row.user) else []
             context |= {
                 "account_session_count": len(rows),
                 "account_sessions": [{"row": r, "device": device_words(r.user_agent)} for r in told],
@@ -66,7 +65,7 @@ class AccountActions(Base):
 
     def reset_factors_view(self, request: HttpRequest, membership: UUID) -> HttpResponse:
         def reset(row: Membership) -> str:
-            reset_factors(row, actor=request.user.pk, by_operator=is_operator(request))
+            reset_factors(row, actor=request.user.pk)
             return f"{row} has no second factor now, and is signed out everywhere."
 
         return self._posted(request, membership, reset)

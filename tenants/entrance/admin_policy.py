@@ -13,6 +13,7 @@ from tenants.entrance.models import SignInPolicy
 @admin.register(SignInPolicy)
 class SignInPolicyAdmin(AdministeredModelAdmin):
     audit_name = "sign_in_rules"
+    support = "people"
     fields = ("idle_minutes", "absolute_hours", "second_factor")
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -63,14 +63,20 @@ def factor_names(user: UUID) -> list[str]:
     return [names[Authenticator.Type(kind)] for kind in kinds]
 
 
-def reset_factors(membership: Membership, *, actor: UUID | None, by_operator: bool) -> None:
-    """Take every factor off the account, end its sessions, and write to its owner."""
-    user: User = membership.user
-    if not by_operator and not owns_account(user):
-        raise Refused(NOT_YOURS)
+def take_factors_off(user: User) -> list[str]:
+    """Returns what there was. The account's sessions end."""
     kinds = factor_names(user.pk)
     Authenticator.objects.filter(user=user).delete()
     end_all_sessions(user.pk)
+    return kinds
+
+
+def reset_factors(membership: Membership, *, actor: UUID | None) -> None:
+    """By an admin of the one organisation that the account has. Its owner is written to."""
+    user: User = membership.user
+    if not owns_account(user):
+        raise Refused(NOT_YOURS)
+    kinds = take_factors_off(user)
     record("member.second_factor_reset", actor=actor, subject=membership.pk, name=str(user), factors=kinds)
     body = RESET.format(tenant=membership.tenant.name)
     transaction.on_commit(partial(post, "Your second factor was reset · Colloquy", body, user.email))

@@ -23,9 +23,9 @@ from tenants.entrance.mail import address, post
 from tenants.entrance.models import Invitation
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
-from tenants.members import check_address
 from tenants.models import Group, Membership, Tenant, User
-from tenants.scoping import every_tenant
+from tenants.scoping import every_tenant, tenant_scope
+from tenants.sso.providers import barring_provider
 
 invitation_accepted = Signal()  # invitation: Invitation, user: User; inside the transaction
 
@@ -37,16 +37,23 @@ USED = "This invitation has been accepted already. Sign in instead."
 REVOKED = "This invitation has been taken back. Ask the person who invited you."
 EXPIRED = "This invitation has expired. Ask the person who invited you to send it again."
 REPLACED = "This invitation has been sent again since. Use the link in the newest e-mail."
+ALREADY = "{email} is already a member. Change their role in the list instead."
 MEMBER_NOW = "You are a member already. Sign in instead."
-ELSEWHERE = (
-    "This address has an account in another organisation, so it cannot join by invitation. Ask your admin."
+SIGN_IN_FIRST = "{email} has an account already. Sign in with it, then open this link again to agree."
+ONE_PROVIDER = (
+    "An organisation that lets people in through its own sign-in service alone cannot share an account with another. "
+    "Ask for an invitation to another address."
+)
+NEEDS_ONE = (
+    "Your account has no password, and one that belongs to two organisations needs it. Choose one under "
+    "“Forgot your password?”, then open this link again."
 )
 WAITING = "{email} has been invited already. Send that invitation again instead."
 NOT_OPEN = "This invitation is no longer open. Invite the person anew."
 
 LETTER = (
     "{who} invites you to {tenant} on Colloquy, where you can ask questions and get answers from your organisation's "
-    "documents.\n\nOpen this link to choose a password:\n{link}\n\n"
+    "documents.\n\nOpen this link to join:\n{link}\n\n"
     "It works once, until {until}. If you did not expect this, you need to do nothing.\n"
 )
 
@@ -90,12 +97,13 @@ def invite(
     guest_until: datetime | None = None,
     also: Also = nothing,
 ) -> Link:
-    """Raises Refused for members, accounts of others, and addresses with an open invitation.
+    """Raises Refused for members and addresses with an open invitation. Whether an address has an account elsewhere
+    is not told: that person agrees, or not, when they open the link.
 
     `also` gives more to whoever accepts, and says what, for the audit trail.
     """
     email = User.objects.normalise(email)
-    check_address(email, by_operator=False)
+    check_no_member(email)
     for old in Invitation.objects.filter(email=email, accepted_at=None, revoked_at=None):
         if old.expires > timezone.now():
             raise Refused(WAITING.format(email=email))
@@ -116,10 +124,15 @@ def invite(
     return Link(row, secret)
 
 
+def check_no_member(email: str) -> None:
+    if Membership.objects.filter(user__email=email).exists():
+        raise Refused(ALREADY.format(email=email))
+
+
 def send_again(row: Invitation, *, actor: User) -> Link:
     if not row.is_open:
         raise Refused(NOT_OPEN)
-    check_address(row.email, by_operator=False)
+    check_no_member(row.email)
     secret = _renew(row)
     record("invitation.sent_again", actor=actor.pk, subject=row.pk, name=row.email)
     return Link(row, secret)
@@ -181,34 +194,78 @@ def _check_holds(row: Invitation, secret: str) -> None:
         raise Refused(EXPIRED)
 
 
+def account_of(row: Invitation) -> User | None:
+    """The living account that the address has already: its owner joins with it, and chooses no new password.
+
+    An account that its last organisation left behind is none: it is taken over.
+    """
+    user = User.objects.filter(email=row.email).first()
+    if user is None:
+        return None
+    with every_tenant():
+        lives = user.is_superuser or Membership.objects.filter(user=user).exists()
+    return user if lives else None
+
+
 def accept(row: Invitation, *, name: str, password: str) -> User:
     """Open the account and the membership. Of two at the same moment only one gets through."""
+    _use_up(row)
+    if account := account_of(row):
+        raise Refused(MEMBER_NOW if _is_member(account) else SIGN_IN_FIRST.format(email=row.email))
+    user = User.objects.filter(email=row.email).first()
+    if user is None:
+        user = User.objects.create_user(row.email, password, name=name)
+    else:
+        user.name, user.is_active = name, True
+        user.set_password(password)
+        user.save()
+        end_all_sessions(user.pk)
+        user.refresh_from_db(fields=["session_epoch"])
+    _join(row, user)
+    return user
+
+
+def agree(row: Invitation, user: User) -> None:
+    """The owner of a living account, signed in, joins with it. It then belongs to none of its organisations alone."""
+    if user.email != row.email:
+        raise Refused(SIGN_IN_FIRST.format(email=row.email))
+    if _is_member(user):
+        raise Refused(MEMBER_NOW)
+    _use_up(row)
+    if not user.has_usable_password():
+        raise Refused(NEEDS_ONE)
+    _join(row, user)
+    if barring_provider(user):  # no provider speaks for an account of two organisations
+        raise Refused(ONE_PROVIDER)
+
+
+def _is_member(user: User) -> bool:
+    return Membership.objects.filter(user=user).exists()
+
+
+def _use_up(row: Invitation) -> None:
     held = Invitation.objects.filter(
         pk=row.pk, secret_hash=row.secret_hash, accepted_at=None, revoked_at=None, expires__gt=timezone.now()
     )
     if not held.update(accepted_at=timezone.now()):
         raise Refused(USED)
-    user = User.objects.filter(email=row.email).first()
-    if user is None:
-        user = User.objects.create_user(row.email, password, name=name)
-    else:
-        _take_over(user, name, password)
+
+
+def _join(row: Invitation, user: User) -> None:
+    """The person's other organisations learn that the account is not theirs alone any more, and not of which one."""
     membership = Membership.objects.create(user=user, role=row.role, expires=row.guest_until)
     for group in row.groups.all():
         group.members.add(user)
     invitation_accepted.send(sender=None, invitation=row, user=user)
-    record("invitation.accepted", actor=user.pk, subject=membership.pk, name=str(user), role=row.role)
-    return user
-
-
-def _take_over(user: User, name: str, password: str) -> None:
-    """An account that its last organisation left behind; any other is refused."""
-    if Membership.objects.filter(user=user).exists():
-        raise Refused(MEMBER_NOW)
     with every_tenant():
-        if user.is_superuser or Membership.objects.filter(user=user).exists():
-            raise Refused(ELSEWHERE)
-    user.name, user.is_active = name, True
-    user.set_password(password)
-    user.save()
-    end_all_sessions(user.pk)
+        tenants = list(
+            Membership.objects.filter(user=user).order_by("tenant").values_list("tenant", flat=True)
+        )
+    for tenant in tenants:
+        with tenant_scope(tenant):
+            if tenant == row.tenant_id:
+                record(
+                    "invitation.accepted", actor=user.pk, subject=membership.pk, name=str(user), role=row.role
+                )
+            else:
+                record("account.shared", actor=user.pk, subject=user.pk, name=str(user))

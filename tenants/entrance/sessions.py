@@ -19,6 +19,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ua_parser import parse
 
+from tenants.models import User
+
 # Sent after commit with `keys`: these sessions are over, and whatever is still open under them must close.
 sessions_ended = Signal()
 
@@ -87,7 +89,13 @@ def end_sessions(rows: Iterable[UserSession]) -> int:
 
 
 def end_all_sessions(user: UUID, *, keep: str | None = None) -> int:
-    """All of the person's sessions, except the one with the key `keep`."""
+    """All of the person's sessions, except the one with the key `keep`. The only place where an account's sessions end.
+
+    The number is part of what Django checks at each request, so that without `keep` those end too which are in no list,
+    and none comes back with an account that is opened again. Who signs the person in next must read it anew.
+    """
+    if keep is None:
+        User.objects.filter(pk=user).update(session_epoch=F("session_epoch") + 1)
     return end_sessions(UserSession.objects.filter(user=user).exclude(session_key=keep or ""))
 
 

@@ -15,10 +15,12 @@ from django.views.decorators.http import require_http_methods
 
 from tenants.actions import record_for_person
 from tenants.entrance.forms import AcceptForm
-from tenants.entrance.invitations import accept, open_invitation
+from tenants.entrance.invitations import MEMBER_NOW, accept, account_of, agree, open_invitation
+from tenants.entrance.models import Invitation
 from tenants.entrance.sessions import device_words, end_sessions, sessions_of
 from tenants.errors import Refused
-from tenants.middleware import TenantRequest
+from tenants.middleware import CHOSEN_TENANT, TenantRequest
+from tenants.models import Membership, User
 from tenants.scoping import tenant_scope
 
 OTHERS = "others"
@@ -65,21 +67,41 @@ def end(request: TenantRequest, which: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose name and password, and come in. Whoever is signed in as somebody else is signed out by that."""
+    """Come in by a link: with a new account, or with the one that the address has already."""
     try:
         invitation = open_invitation(token)
-        form = AcceptForm(request.POST if request.method == "POST" else None, email=invitation.email)
-        if request.method != "POST" or not form.is_valid():
-            context = {"invitation": invitation, "form": form}
-            return render(request, "account/invitation.html", context)
-        with tenant_scope(invitation.tenant_id), transaction.atomic():
-            data = form.cleaned_data
-            user = accept(invitation, name=data["name"], password=data["password"])
+        account = account_of(invitation)
+        return _join_with(request, invitation, account) if account else _open_account(request, invitation)
     except Refused as error:
         context = {"sentence": error.sentence}
         return render(request, "account/invitation_refused.html", context, status=HTTPStatus.GONE)
+
+
+def _open_account(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+    """Choose name and password. Whoever is signed in as somebody else is signed out by that."""
+    form = AcceptForm(request.POST if request.method == "POST" else None, email=invitation.email)
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "account/invitation.html", {"invitation": invitation, "form": form})
+    with tenant_scope(invitation.tenant_id), transaction.atomic():
+        data = form.cleaned_data
+        user = accept(invitation, name=data["name"], password=data["password"])
     if request.user.is_authenticated:
         logout(request)
     record_authentication(request, user, method="password", email=user.email)
     response: HttpResponse = perform_login(request, Login(user=user, email=user.email))
     return response
+
+
+def _join_with(request: HttpRequest, invitation: Invitation, account: User) -> HttpResponse:
+    """Its owner agrees, signed in as themselves: a link alone, which others may have seen, joins nobody's account."""
+    with tenant_scope(invitation.tenant_id):
+        if Membership.objects.filter(user=account).exists():
+            raise Refused(MEMBER_NOW)
+    if request.user.pk != account.pk:
+        return render(request, "account/invitation_sign_in.html", {"invitation": invitation})
+    if request.method != "POST":
+        return render(request, "account/invitation_agree.html", {"invitation": invitation})
+    with tenant_scope(invitation.tenant_id), transaction.atomic():
+        agree(invitation, account)
+    request.session[CHOSEN_TENANT] = str(invitation.tenant_id)
+    return redirect("/chat/")

@@ -19,6 +19,7 @@ from tenants.scim.tokens import make_token, revoke_token
 
 @admin.register(ScimToken)
 class ScimTokenAdmin(AdministeredModelAdmin):
+    support = "people"
     list_display = ("name", "works", "created", "made_by", "last_used")
     ordering = ("-created",)
     list_before_template = "admin/scim/scimtoken/list_top.html"

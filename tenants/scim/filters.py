@@ -5,12 +5,16 @@ A `Condition` holds for every row that the filter matches; when it is `exact`, f
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import reduce
 from operator import and_, or_
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import F, Q, Value
+from django.db.models.functions import Collate, Left, Right, StrIndex
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
 from scim2_models import InvalidFilterException, Path, ScimFilter
 from scim2_models.path import (
     AttrPath,
@@ -40,9 +44,24 @@ class Condition:
 
 ANYTHING = Condition(ALL, exact=False)
 
+EVERYTHING = Condition(ALL, exact=True)
+PRESENT = None  # in place of an operator: `pr`, which compares with nothing
+
 # What a comparison is on the database; None leaves it to the library.
-Column = Callable[[CompareOperator, Any], Condition | None]
+Column = Callable[[CompareOperator | None, Any], Condition | None]
 Name = tuple[str, str | None]
+ORDERED = {
+    CompareOperator.gt: GreaterThan,
+    CompareOperator.ge: GreaterThanOrEqual,
+    CompareOperator.lt: LessThan,
+    CompareOperator.le: LessThanOrEqual,
+}
+TIMES = {
+    CompareOperator.gt: "gt",
+    CompareOperator.ge: "gte",
+    CompareOperator.lt: "lt",
+    CompareOperator.le: "lte",
+}
 
 
 class Narrowing(FilterVisitor[Condition]):
@@ -59,7 +78,9 @@ class Narrowing(FilterVisitor[Condition]):
         return column(node.op, coerce_value(binding, node.value, node.op)) or ANYTHING
 
     def visit_present(self, node: Present) -> Condition:
-        return ANYTHING
+        binding = self.bound.resolve_comparison(node.attr_path, strict=False)
+        column = self.columns.get((binding.field_name, binding.sub_field_name)) if binding else None
+        return (column(PRESENT, None) if column else None) or ANYTHING
 
     def visit_not(self, node: Not) -> Condition:
         inner = self.visit(node.expr)
@@ -106,9 +127,11 @@ def selected_values(path: Path[Any]) -> list[str] | None:
 
 
 def lowered(field: str) -> Column:
-    """A column that holds its text as `key_of` gives it."""
+    """A column that is never empty and holds its text as `key_of` gives it."""
 
-    def compare(op: CompareOperator, value: Any) -> Condition | None:
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        if op is PRESENT:
+            return EVERYTHING
         key = key_of(str(value))
         match op:
             case CompareOperator.eq:
@@ -121,25 +144,37 @@ def lowered(field: str) -> Column:
                 return Condition(Q((f"{field}__startswith", key)), exact=True)
             case CompareOperator.ew:
                 return Condition(Q((f"{field}__endswith", key)), exact=True)
-        return None  # databases order text by rules of their own
+        return Condition(ordered(op, field, key), exact=True)
 
     return compare
+
+
+def ordered(op: CompareOperator, field: str, text: str) -> Q:
+    """By code points, as the library orders; databases do so only when told."""
+    collation = "C" if connection.vendor == "postgresql" else "BINARY"
+    return Q(ORDERED[op](Collate(F(field), collation), text))
 
 
 def among_lines(field: str) -> Column:
     """A column that holds several such texts, each between line breaks."""
 
-    def compare(op: CompareOperator, value: Any) -> Condition | None:
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        if op is PRESENT:
+            return Condition(~Q((f"{field}__in", ("", "\n"))), exact=True)
         key = key_of(str(value))
-        if "\n" in key:
+        if not key or "\n" in key:
             return None
         match op:
             case CompareOperator.eq:
                 return Condition(Q((f"{field}__contains", f"\n{key}\n")), exact=True)
             case CompareOperator.ne:
                 return Condition(~Q((f"{field}__contains", f"\n{key}\n")), exact=True)
+            case CompareOperator.co:
+                return Condition(Q((f"{field}__contains", key)), exact=True)
             case CompareOperator.sw:
-                return Condition(Q((f"{field}__contains", f"\n{key}")), exact=True) if key else None
+                return Condition(Q((f"{field}__contains", f"\n{key}")), exact=True)
+            case CompareOperator.ew:
+                return Condition(Q((f"{field}__contains", f"{key}\n")), exact=True)
         return None
 
     return compare
@@ -148,28 +183,65 @@ def among_lines(field: str) -> Column:
 def exact_text(field: str) -> Column:
     """A column whose case counts, and where "" stands for none."""
 
-    def compare(op: CompareOperator, value: Any) -> Condition | None:
-        if not value or op not in (CompareOperator.eq, CompareOperator.ne):
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        given = ~Q((field, ""))
+        if op is PRESENT:
+            return Condition(given, exact=True)
+        if not value:
             return None
-        same = Q((field, value))
-        return Condition(same if op == CompareOperator.eq else ~same, exact=True)
+        match op:
+            case CompareOperator.eq:
+                return Condition(Q((field, value)), exact=True)
+            case CompareOperator.ne:
+                return Condition(~Q((field, value)), exact=True)
+            case CompareOperator.co:  # LIKE passes over the case on SQLite
+                return Condition(Q(GreaterThan(StrIndex(F(field), Value(value)), 0)), exact=True)
+            case CompareOperator.sw:
+                return Condition(Q(Exact(Left(field, len(value)), value)), exact=True)
+            case CompareOperator.ew:
+                return Condition(given & Q(Exact(Right(field, len(value)), value)), exact=True)
+        return Condition(given & ordered(op, field, value), exact=True)
 
     return compare
 
 
 def any_case(field: str) -> Column:
-    """A column as people wrote it: databases differ in what they take for the same letter."""
+    """A column as people wrote it: databases differ in what they take for the same letter, and so only narrow."""
+    lookups = {
+        CompareOperator.eq: "iexact",
+        CompareOperator.co: "icontains",
+        CompareOperator.sw: "istartswith",
+        CompareOperator.ew: "iendswith",
+    }
 
-    def compare(op: CompareOperator, value: Any) -> Condition | None:
-        if op == CompareOperator.eq and str(value).isascii():
-            return Condition(Q((f"{field}__iexact", value)), exact=False)
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        if op is PRESENT:
+            return Condition(~Q((field, "")), exact=True)
+        if op in lookups and value and str(value).isascii():
+            return Condition(Q((f"{field}__{lookups[op]}", value)), exact=False)
         return None
 
     return compare
 
 
+def moment(field: str) -> Column:
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        if op is PRESENT:
+            return EVERYTHING
+        if not isinstance(value, datetime) or value.tzinfo is None:
+            return None
+        same = Q((field, value))
+        if op in (CompareOperator.eq, CompareOperator.ne):
+            return Condition(same if op == CompareOperator.eq else ~same, exact=True)
+        return Condition(Q((f"{field}__{TIMES[op]}", value)), exact=True) if op in TIMES else None
+
+    return compare
+
+
 def identifier(field: str) -> Column:
-    def compare(op: CompareOperator, value: Any) -> Condition | None:
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        if op is PRESENT:
+            return EVERYTHING
         if op not in (CompareOperator.eq, CompareOperator.ne):
             return None
         key = uuid_of(value)
@@ -180,7 +252,9 @@ def identifier(field: str) -> Column:
 
 
 def truth(field: str) -> Column:
-    def compare(op: CompareOperator, value: Any) -> Condition | None:
+    def compare(op: CompareOperator | None, value: Any) -> Condition | None:
+        if op is PRESENT:
+            return EVERYTHING
         return Condition(Q((field, bool(value) is (op == CompareOperator.eq))), exact=True)
 
     return compare

@@ -32,13 +32,28 @@ from tenants.members import (
 )
 from tenants.models import Group, Membership
 from tenants.models import User as Account
-from tenants.scim.filters import Column, Name, among_lines, exact_text, identifier, lowered, truth, uuid_of
+from tenants.scim.filters import (
+    Column,
+    Name,
+    among_lines,
+    any_case,
+    exact_text,
+    identifier,
+    lowered,
+    moment,
+    truth,
+    uuid_of,
+)
 from tenants.scim.models import ScimToken, ScimUser, key_of, storable
 from tenants.scim.resources import Email, User
 from tenants.scoping import current_tenant
 
 MOST_EMAILS = 20
 LONGEST = 254
+CONSENT = (
+    "This person must agree first, since the account is not this organisation's alone. Invite them in Colloquy; "
+    "once they have accepted, they are managed from here again."
+)
 OPERATOR_ONLY = "This account was deactivated by the platform's operator, who alone can activate it again."
 
 COLUMNS: dict[Name, Column] = {
@@ -47,6 +62,9 @@ COLUMNS: dict[Name, Column] = {
     ("external_id", None): exact_text("external_id"),
     ("id", None): identifier("pk"),
     ("active", None): truth("active"),
+    ("display_name", None): any_case("display_name"),
+    ("meta", "created"): moment("created"),
+    ("meta", "last_modified"): moment("modified"),
 }
 
 
@@ -139,7 +157,7 @@ def create_person(user: User, token: ScimToken) -> ScimUser:
     elif ScimUser.objects.filter(user=account).exists():
         raise UniquenessException(detail=f"{email} is the address of another user.")
     elif not owns_account(account):
-        raise UniquenessException(detail=NOT_HERE)
+        raise UniquenessException(detail=CONSENT)
     else:  # left behind by its last organisation: it comes back without its old password and sessions
         account.name = account_name(user)
         account.set_unusable_password()
@@ -218,6 +236,8 @@ def set_active(row: Any, active: bool) -> None:
             raise ForbiddenException(detail=OPERATOR_ONLY)
         update_account(account, name=account.name, active=True)
     if membership is None:
+        if not owns_account(account):
+            raise UniquenessException(detail=CONSENT)
         Membership.objects.create(user=account)
 
 

@@ -12,7 +12,7 @@ from allauth.socialaccount.models import SocialAccount
 from tenants.actions import record
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
-from tenants.members import check_admin_remains, owns_account
+from tenants.members import check_admin_remains, lock_admins, owns_account
 from tenants.models import Group, Membership, Role, User
 from tenants.sso.claims import name_of, values_of, verified_address
 from tenants.sso.errors import ASK_ADMIN, ELSEWHERE, NotAdmitted
@@ -23,6 +23,8 @@ def admit(provider: IdentityProvider, claims: Mapping[str, Any]) -> SocialAccoun
     """The person's link to the provider, made at the first sign-in. Raises NotAdmitted."""
     # Two first sign-ins of one person, or two last admins who lose their role, wait here for one another.
     provider = IdentityProvider.objects.select_for_update().get(pk=provider.pk)
+    if provider.maps_roles:
+        lock_admins()
     email = verified_address(provider, claims)
     link = SocialAccount.objects.filter(provider=str(provider.pk), uid=claims["sub"]).first()
     user = link.user if link else User.objects.filter(email=email).first()
@@ -37,6 +39,7 @@ def admit(provider: IdentityProvider, claims: Mapping[str, Any]) -> SocialAccoun
         user.set_unusable_password()  # whoever knew it belongs to an organisation that the person has left
         user.save(update_fields=["password"])
         end_all_sessions(user.pk)
+        user.refresh_from_db(fields=["session_epoch"])
     if link is None:
         link = SocialAccount.objects.create(provider=str(provider.pk), uid=claims["sub"], user=user)
         record(

@@ -14,8 +14,10 @@ from tenants.actions import add_member
 from tenants.entrance.invitations import SALT, accept, open_invitation
 from tenants.entrance.models import Invitation
 from tenants.errors import Refused
-from tenants.models import Group, Membership, User
+from tenants.models import AuditEvent, Group, Membership, User
 from tenants.scoping import every_tenant, tenant_scope
+from tenants.sso.models import IdentityProvider
+from tests.conftest import PASSWORD
 
 ADD = "admin:entrance_invitation_add"
 GOOD = {"name": "Dan Dale", "password": "a quiet green lamp"}
@@ -80,6 +82,19 @@ def test_link_is_shown_when_the_letter_cannot_be_sent(alices, settings, monkeypa
 
     monkeypatch.setattr("tenants.entrance.mail.send_mail", down)
     assert len(invited(alices)) == 1
+
+
+def test_an_account_that_was_left_behind_is_taken_over_and_its_old_sessions_end(
+    alices, bob, acme, browser_of
+):
+    bobs = browser_of(bob)
+    with tenant_scope(acme.id):
+        Membership.objects.get(user=bob).delete()
+    [link] = invited(alices, bob.email)
+    new = Client()
+    assert new.post(link, GOOD).url == "/chat/"
+    assert new.get("/chat/").status_code == HTTPStatus.OK
+    assert bobs.get("/chat/").status_code == HTTPStatus.FOUND
 
 
 def test_link_works_once(alices):
@@ -164,20 +179,77 @@ def test_weak_password_is_refused_and_the_link_stays_good(alices):
     assert Client().post(link, GOOD).status_code == HTTPStatus.FOUND
 
 
-def test_members_and_accounts_of_others_cannot_be_invited(alices, bob, carol, operator):
+def test_members_cannot_be_invited_and_of_other_addresses_nothing_is_told(alices, bob, carol, operator):
     addresses = f"{bob.email} {carol.email} {operator.email} {EMAIL}"
     page = alices.post(reverse(ADD), {"addresses": addresses, "role": "member"}).content.decode()
     assert "bob@acme.example is already a member" in page
-    assert page.count("This address cannot be added here") == 2
     assert "Globex" not in page
-    assert len(links(page)) == 1
+    assert len(links(page)) == 3
 
 
-def test_whoever_got_an_account_elsewhere_meanwhile_is_refused(alices, globex):
+def test_whoever_has_an_account_elsewhere_agrees_signed_in_as_themselves(
+    alices, carol, globex, acme, browser_of, audited
+):
+    [link] = invited(alices, carol.email, role="manager")
+    carols = browser_of(carol)
+    assert "will belong to Acme too" in carols.get(link).content.decode()
+    assert carols.post(link).url == "/chat/"
+    assert "Acme" in carols.get("/chat/").content.decode()
+    carol.refresh_from_db()
+    assert (carol.name, carol.check_password(PASSWORD)) == ("Carol Cole", True)
+    with tenant_scope(acme.id):
+        assert Membership.objects.get(user=carol).role == "manager"
+    assert audited(acme)[-1] == "invitation.accepted"
+    assert audited(globex)[-1] == "account.shared"
+    with tenant_scope(globex.id):
+        told = AuditEvent.objects.get(action="account.shared")
+    assert "Acme" not in str([told.detail, told.actor_name])
+    assert carols.post(link).status_code == HTTPStatus.GONE
+
+
+@pytest.mark.parametrize("who", ["nobody", "bob", "alice"])
+def test_a_link_alone_joins_nobody_elses_account(request, who, alices, bob, carol, acme, browser_of):
+    """Not even for the admin who has sent it, and reads it where no letter could be sent."""
+    [link] = invited(alices, carol.email)
+    client = Client() if who == "nobody" else browser_of(request.getfixturevalue(who))
+    page = client.post(link, GOOD).content.decode()
+    assert "has an account already" in page
+    carol.refresh_from_db()
+    assert carol.check_password(PASSWORD)
+    assert invitation().accepted_at is None
+    with tenant_scope(acme.id):
+        assert not Membership.objects.filter(user=carol).exists()
+
+
+def test_an_account_without_a_password_cannot_be_shared(alices, carol, browser_of):
+    [link] = invited(alices, carol.email)
+    carol.set_unusable_password()
+    carol.save()
+    assert "has no password" in browser_of(carol).post(link).content.decode()
+    assert invitation().accepted_at is None
+
+
+@pytest.mark.parametrize("which", ["acme", "globex"])
+def test_nor_where_an_organisation_has_its_own_sign_in_alone(
+    request, which, alices, carol, acme, globex, browser_of
+):
+    """No provider speaks for an account of two organisations: its owner could not sign in any more."""
+    [link] = invited(alices, carol.email)
+    with tenant_scope(request.getfixturevalue(which).pk):
+        IdentityProvider.objects.create(
+            name="Acme ID", issuer="https://id.example", client_id="a", active=True, sso_only=True
+        )
+    assert "own sign-in service alone" in browser_of(carol).post(link).content.decode()
+    assert invitation().accepted_at is None
+    with tenant_scope(acme.id):
+        assert not Membership.objects.filter(user=carol).exists()
+
+
+def test_whoever_got_an_account_elsewhere_meanwhile_is_asked_to_sign_in(alices, globex):
     [link] = invited(alices)
     add_member(globex, email=EMAIL, name="Dan", role="member", password="an old password")
     response = Client().post(link, GOOD)
-    assert "another organisation" in response.content.decode()
+    assert "has an account already" in response.content.decode()
     assert User.objects.get(email=EMAIL).check_password("an old password")
     assert invitation().accepted_at is None
 
@@ -255,7 +327,5 @@ def test_no_secret_is_kept_or_audited(alices, acme):
     [link] = invited(alices)
     secret = signing.loads(link.split("/")[-2], salt=SALT)[1]
     with tenant_scope(acme.id):
-        from tenants.models import AuditEvent
-
         kept = str(list(Invitation.objects.values())) + str(list(AuditEvent.objects.values()))
     assert secret not in kept

@@ -171,6 +171,18 @@ def test_admin_signs_a_member_out_everywhere(alice, bob, acme, sign_in, browser_
     assert "member.signed_out" in audited(acme)
 
 
+def test_signing_out_everywhere_ends_sessions_that_are_in_no_list(
+    alice, bob, acme, browser_of, membership_of
+):
+    """As those from before there was one."""
+    bobs = browser_of(bob)
+    assert not UserSession.objects.filter(user=bob).exists()
+    browser_of(alice).post(sign_out_url(membership_of(bob, acme)))
+    assert bobs.get("/chat/").status_code == HTTPStatus.FOUND
+    bob.refresh_from_db()
+    assert browser_of(bob).get("/chat/").status_code == HTTPStatus.OK
+
+
 @pytest.mark.parametrize(("who", "status"), [("carol", 404), ("manager", 403), ("bob", 302)])
 def test_nobody_else_signs_a_member_out(who, status, bob, acme, sign_in, membership_of, request, browser_of):
     person, member = request.getfixturevalue(who), membership_of(bob, acme)

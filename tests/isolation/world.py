@@ -42,6 +42,7 @@ from tenants.models import Group, Membership, Role, Tenant, User
 from tenants.scim.models import ScimGroup, ScimToken, ScimUser
 from tenants.scoping import TenantModel, tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
+from tenants.support.models import SupportAccess
 from tests.isolation.model import (
     COLLECTIONS,
     DAYS,
@@ -149,6 +150,7 @@ class World:
         person = User.objects.create_user(f"left@{tenant}.example")
         ScimUser.objects.create(user=person, user_name=person.email)
         ScimGroup.objects.create(group=Group.objects.create(name="Provisioned"))
+        SupportAccess.objects.create(operator=person, operator_name="An operator", reason="Help", hours=1)
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -3,6 +3,12 @@
 from http import HTTPStatus
 
 import pytest
+from scim2_models import ScimFilter
+
+from tenants.scim.filters import narrow
+from tenants.scim.people import COLUMNS, people, users_of
+from tenants.scim.resources import User
+from tenants.scoping import tenant_scope
 
 
 @pytest.fixture
@@ -65,8 +71,58 @@ def test_filters_find(three) -> None:
     assert found == FILTERS
 
 
+OPERATORS = ("eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le")
+VALUES = (
+    "ann",
+    "Ann@acme.example",
+    "EXT-cem",
+    "ext",
+    "a@home.example",
+    "example",
+    "äpf",
+    "_100%",
+    "cem",
+    "zzz",
+)
+
+
+def test_the_database_finds_what_the_library_finds(three, acme) -> None:
+    """For every operator, also denied: exactly, or more, of which the library then takes the right ones."""
+    names = ("userName", "externalId", "emails.value", "displayName")
+    wanted = [f'{name} {op} "{value}"' for name in names for op in OPERATORS for value in VALUES]
+    wanted += [f"{name} pr" for name in (*names, "active", "id", "meta.created", "meta.lastModified")]
+    wanted += [
+        f'meta.{name} {op} "2020-01-01T00:00:00Z"'
+        for name in ("created", "lastModified")
+        for op in OPERATORS[5:]
+    ]
+    with tenant_scope(acme.id):
+        rows = list(people())
+        resources = users_of(rows, base="")
+        for text in [*wanted, *(f"not ({each})" for each in wanted)]:
+            bound = ScimFilter[User](text)
+            right = {row.pk for row, resource in zip(rows, resources, strict=True) if bound.match(resource)}
+            condition = narrow(bound, COLUMNS)
+            found = set(people().filter(condition.q).values_list("pk", flat=True))
+            assert found == right if condition.exact else found >= right, text
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        'userName gt "b"', 'externalId sw "ext"', "externalId pr", 'emails.value co "home"', "displayName pr",
+        'meta.lastModified gt "2020-01-01T00:00:00Z"', 'meta.lastModified le "2020-01-01T00:00:00Z" and active eq true',
+    ],
+)  # fmt: skip
+def test_common_filters_are_the_databases_alone(three, acme, wanted) -> None:
+    with tenant_scope(acme.id):
+        assert narrow(ScimFilter[User](wanted), COLUMNS).exact
+
+
 def test_pages_of_what_the_library_decides_are_counted_whole(three) -> None:
-    page = three.get('Users?filter=externalId%20sw%20"ext"&startIndex=2&count=1').json()
+    page = three.get(
+        'Users?filter=name.familyName%20pr%20or%20externalId%20sw%20"ext"&startIndex=2&count=1'
+    ).json()
     assert (page["totalResults"], page["itemsPerPage"], page["startIndex"]) == (2, 1, 2)
     assert page["Resources"][0]["userName"] == "ben@acme.example"
 

@@ -7,9 +7,11 @@ from django.urls import reverse
 
 from tenants.access import member_of
 from tenants.actions import add_member
+from tenants.entrance.invitations import agree, invite
 from tenants.models import Membership, Role, User
 from tenants.scim.models import ScimUser
 from tenants.scoping import every_tenant, tenant_scope
+from tests.conftest import PASSWORD
 from tests.scim.conftest import USER
 
 UNKNOWN = "0192f0c1-2b3c-7def-8000-000000000000"
@@ -136,12 +138,38 @@ def test_account_of_two_organisations_only_leaves_this_one(provider, acme, globe
     assert member_of(bob.pk, tenant=acme.pk) is None
     assert member_of(bob.pk, tenant=globex.pk) is not None
     assert provider.get(f"Users/{found['id']}").json()["active"] is False
-    provider.patch(f"Users/{found['id']}", {"op": "replace", "path": "active", "value": True})
-    assert member_of(bob.pk, tenant=acme.pk) is not None
+    back = provider.patch(f"Users/{found['id']}", {"op": "replace", "path": "active", "value": True})
+    assert (back.status_code, back.json()["scimType"]) == (HTTPStatus.CONFLICT, "uniqueness")
+    assert "Invite them" in back.json()["detail"]
+    assert member_of(bob.pk, tenant=acme.pk) is None
     provider.delete(f"Users/{found['id']}")
     bob.refresh_from_db()
     assert bob.is_active
     assert member_of(bob.pk, tenant=acme.pk) is None
+
+
+def test_a_provider_takes_nobody_back_who_belongs_elsewhere_now(provider, acme, globex, bob) -> None:
+    """Neither by activating nor by making them anew: the person would share an account without having agreed."""
+    [found] = provider.find("Users", 'userName eq "bob@acme.example"')
+    provider.delete(f"Users/{found['id']}")
+    User.objects.filter(pk=bob.pk).update(is_active=True)
+    add_member(globex, email=bob.email, name="", role=Role.MEMBER)
+    again = provider.post("Users", {"schemas": [USER], "userName": "bob@acme.example"})
+    assert again.status_code == HTTPStatus.CONFLICT
+    assert "Invite them" in again.json()["detail"] and "Globex" not in again.content.decode()
+    assert member_of(bob.pk, tenant=acme.pk) is None
+    bob.refresh_from_db()
+    assert bob.check_password(PASSWORD)
+
+
+def test_whoever_agreed_is_managed_by_the_provider_again(provider, acme, globex, bob, alice) -> None:
+    [found] = provider.find("Users", 'userName eq "bob@acme.example"')
+    add_member(globex, email=bob.email, name="", role=Role.MEMBER)
+    provider.patch(f"Users/{found['id']}", {"op": "replace", "path": "active", "value": False})
+    with tenant_scope(acme.id):
+        link = invite(bob.email, role=Role.MEMBER, groups=[], actor=alice)
+        agree(link.row, bob)
+    assert provider.get(f"Users/{found['id']}").json()["active"] is True
 
 
 def test_operator_who_is_a_member_is_never_locked(provider, acme, operator) -> None:

@@ -5,7 +5,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from tenants.online import AddIndexOnline
 
-OURS = {"assistant", "audit", "chat", "entrance", "ingestion", "scim", "sources", "sso", "tenants"}
+OURS = {"assistant", "audit", "chat", "entrance", "ingestion", "scim", "sources", "sso", "support", "tenants"}
 FIRST_RELEASE = {
     "assistant": 4,
     "audit": 0,
@@ -15,6 +15,7 @@ FIRST_RELEASE = {
     "scim": 0,
     "sources": 0,
     "sso": 0,
+    "support": 0,
     "tenants": 3,
 }  # up to these, tables are empty
 LOCKING = (migrations.AddIndex, migrations.AddConstraint, migrations.RemoveField, migrations.RenameField)

@@ -43,7 +43,18 @@ def test_every_tenant_owned_model_is_secured_by_a_migration() -> None:
 
 
 def test_no_other_model_of_ours_is_outside_row_security_unnamed() -> None:
-    ours = {"assistant", "audit", "chat", "entrance", "ingestion", "scim", "sources", "sso", "tenants"}
+    ours = {
+        "assistant",
+        "audit",
+        "chat",
+        "entrance",
+        "ingestion",
+        "scim",
+        "sources",
+        "sso",
+        "support",
+        "tenants",
+    }
     outside = {
         model._meta.label
         for model in apps.get_models()

@@ -236,6 +236,11 @@ class Container:
 class Colloquy(Container):
     image = image_environment()
 
+    @cached_property
+    def more(self) -> dict[str, str]:
+        """The image is compiled as it is built; here the first process that needs a module does that for all."""
+        return {"PYTHONDONTWRITEBYTECODE": ""}
+
     @property
     def address(self) -> tuple[str, int]:
         """Of a web process itself, past Caddy."""

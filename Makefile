@@ -3,6 +3,13 @@
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; exit; }; done; echo python3)
 BIN := .venv/bin
 
+# Some machines forbid Python to keep what it compiled. Each of the hundreds of processes that tests start would then
+# compile everything anew, which takes longer than most of their work.
+export PYTHONDONTWRITEBYTECODE :=
+
+# Processes that run tests; each may start servers and a browser.
+WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n : 4)))
+
 .DEFAULT_GOAL := help
 .PHONY: help run test lint bench smoke lock setup setup-test
 
@@ -28,7 +35,7 @@ lint: setup-test ## Style, types, imports, templates and migrations
 
 test: lint ## All checks, then all tests
 	PATH="$(CURDIR)/$(BIN):$$PATH" node --test tests/js/*.test.js
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --no-loadscope-reorder
 
 bench: setup-test ## Measure, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks

@@ -16,9 +16,19 @@ from ingestion.models import Collection, Document, DocumentVersion
 from tenants.actions import add_member, create_tenant
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import tenant_scope
+from tests import parallel
 from tests.services import service
 
 PASSWORD = "correct horse battery"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if parallel.is_one_of_several(config):
+        parallel.keep_files_apart(config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> parallel.Scheduling:
+    return parallel.Scheduling(config, log)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -28,6 +38,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+    if parallel.is_one_of_several(config):
+        parallel.longest_first(items)
 
 
 @pytest.fixture(autouse=True)

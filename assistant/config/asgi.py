@@ -19,6 +19,7 @@ from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 from django.urls import path  # noqa: E402
 
+import tenants.scim.views  # noqa: E402, F401  loaded here, so that no request waits for it
 from chat.actions import SILENT_FOR, interrupt_orphans  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
 from chat.runner import runner  # noqa: E402

@@ -13,8 +13,8 @@ from django.urls import URLPattern, path
 
 from tenants.admin_base import AdministeredModelAdmin
 from tenants.scim.models import ScimToken
-from tenants.scim.protocol import base_of
 from tenants.scim.tokens import make_token, revoke_token
+from tenants.scim.urls import base_of
 
 
 @admin.register(ScimToken)

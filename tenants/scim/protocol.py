@@ -28,10 +28,10 @@ from scim2_models import (
 
 from tenants.errors import Refused
 from tenants.observe.ids import about
+from tenants.scim.bearer import token_of
 from tenants.scim.errors import NotModified, error_of
 from tenants.scim.models import ScimToken
 from tenants.scim.resources import PARAMETERS, PATCHES, POLICY
-from tenants.scim.tokens import token_of
 from tenants.scoping import tenant_scope
 
 log = logging.getLogger(__name__)
@@ -129,11 +129,6 @@ def spread(operation: Any) -> list[Any]:
     plain = {key: item for key, item in value.items() if "[" not in key}
     chosen = [{**operation, "path": key, "value": item} for key, item in value.items() if "[" in key]
     return [*([{**operation, "value": plain}] if plain else []), *chosen]
-
-
-def base_of(request: HttpRequest) -> str:
-    root = settings.PUBLIC_URL or request.build_absolute_uri("/").rstrip("/")
-    return f"{root}/scim/v2"
 
 
 def parameters_of(request: HttpRequest, model: type[Resource[Any]]) -> ResponseParameters[Any]:

@@ -21,7 +21,6 @@ from tenants.scim.listing import page_of
 from tenants.scim.people import people, person, users_of
 from tenants.scim.protocol import (
     ScimRequest,
-    base_of,
     body_of,
     check_tags,
     json_response,
@@ -32,6 +31,7 @@ from tenants.scim.protocol import (
     tagged,
 )
 from tenants.scim.resources import CONFIG, LISTS, RESOURCE_TYPES, SCHEMAS, SEARCHES, Group, User
+from tenants.scim.urls import base_of
 
 READ = Context.RESOURCE_QUERY_RESPONSE
 

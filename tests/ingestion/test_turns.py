@@ -93,7 +93,7 @@ def test_sweeper_sends_as_many_turns_as_were_lost(wait, acme, sent, monkeypatch)
 def test_turns_are_counted_in_the_broker(redis_server, monkeypatch) -> None:
     from celery import Celery, current_app
 
-    app = Celery("counting", broker=redis_server.url(5))
+    app = Celery("counting", broker=redis_server.url(5), set_as_current=False)
     app.conf.task_queues, app.conf.task_routes = configured.CELERY_TASK_QUEUES, configured.CELERY_TASK_ROUTES
     monkeypatch.setattr(turns, "current_app", app)
     assert turns.turns_in_broker() == 0

@@ -75,8 +75,8 @@ class Quiet(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
 
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
+@contextmanager
+def receiving() -> Iterator[Receiver]:
     class Collector(Quiet):
         def do_POST(self) -> None:
             body = self.body()
@@ -89,6 +89,12 @@ def receiver() -> Iterator[Receiver]:
 
     with http_server(Collector) as url:
         received = Receiver(url)
+        yield received
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving() as received:
         yield received
 
 

@@ -17,7 +17,9 @@ from celery import Celery
 from assistant.observe.alive import heartbeat, main, verdict
 from assistant.observe.pulse import Pulse
 from benchmarks.processes import free_port, running
-from tests.observe.conftest import Receiver
+from benchmarks.services import Redis
+from benchmarks.upstream import Upstream, serving
+from tests.observe.conftest import Receiver, receiving
 
 ROOT = Path(__file__).resolve().parents[2]
 TRACE = "0af7651916cd43dd8448eb211c80319c"
@@ -76,12 +78,23 @@ class Worker:
         return subprocess.run(command, cwd=ROOT, env=self.environment, stdout=subprocess.DEVNULL).returncode
 
 
-@pytest.fixture
-def worker(tmp_path, redis_server, upstream, receiver) -> Iterator[Worker]:
+@pytest.fixture(scope="module")
+def receiver() -> Iterator[Receiver]:
+    with receiving() as received:
+        yield received
+
+
+@pytest.fixture(scope="module")
+def worker(tmp_path_factory, redis_server, receiver) -> Iterator[Worker]:
+    with serving() as upstream:
+        yield from started(tmp_path_factory.mktemp("worker"), redis_server, receiver, upstream)
+
+
+def started(folder: Path, redis_server: Redis, receiver: Receiver, upstream: Upstream) -> Iterator[Worker]:
     port = free_port()
     environment = os.environ | {
         "DJANGO_SETTINGS_MODULE": "assistant.config.settings",
-        "VAR_DIR": str(tmp_path),
+        "VAR_DIR": str(folder),
         "DATABASE_URL": "",
         "REDIS_URL": redis_server.url(7),
         "EMBEDDING_URL": upstream.url,
@@ -94,10 +107,10 @@ def worker(tmp_path, redis_server, upstream, receiver) -> Iterator[Worker]:
     }
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     command = [sys.executable, "-m", "celery", "-A", "assistant.config.celery", "worker", "-B"]
-    command += ["-s", str(tmp_path / "schedule"), "--concurrency", "2", "--pidfile="]
-    found = Worker(tmp_path, port, environment)
+    command += ["-s", str(folder / "schedule"), "--concurrency", "2", "--pidfile="]
+    found = Worker(folder, port, environment)
     assert found.alive("worker") == 1
-    with running(command, log=tmp_path / "log", env=environment) as process:
+    with running(command, log=folder / "log", env=environment) as process:
         until(lambda: found.listens() or process.poll() is not None)
         yield found
 
@@ -181,7 +194,7 @@ def test_the_check_loads_neither_django_nor_anything_else_of_ours() -> None:
 
 def test_who_waits_for_the_broker_lives_and_who_stands_still_beside_it_does_not(redis_server) -> None:
     for address, lives in ((redis_server.url(7), False), ("redis://127.0.0.1:1/0", True)):
-        pulse = Pulse(Celery("test", broker=address), "worker")
+        pulse = Pulse(Celery("test", broker=address, set_as_current=False), "worker")
         assert pulse.lives()
         pulse._ticked -= 3600
         assert pulse.lives() is lives

@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tenants.scim.bearer import WRONG_A_MINUTE
 from tenants.scim.models import ScimToken
-from tenants.scim.tokens import WRONG_A_MINUTE, hash_of
+from tenants.scim.tokens import hash_of
 from tenants.scoping import tenant_scope
 from tests.scim.conftest import Provider
 

@@ -156,7 +156,7 @@ class Container:
         while not self.answers():
             if not self.alive or time.monotonic() > until:
                 raise DidNotStart(f"{self.name}:\n{self.last_words()}")
-            time.sleep(0.1)
+            time.sleep(0.5)  # each look is a process, which takes time from those that are starting
 
     def wait_until_ended(self, seconds: float = START_SECONDS) -> None:
         """For a service that runs once: it must end well."""
@@ -235,6 +235,11 @@ class Container:
 
 class Colloquy(Container):
     image = image_environment()
+
+    @cached_property
+    def more(self) -> dict[str, str]:
+        """The image is compiled as it is built; here the first process that needs a module does that for all."""
+        return {"PYTHONDONTWRITEBYTECODE": ""}
 
     @property
     def address(self) -> tuple[str, int]:

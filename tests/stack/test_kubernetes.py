@@ -80,7 +80,7 @@ def test_scaled_object_points_at_the_worker_and_its_queue():
 def queues() -> list[str]:
     from celery import Celery
 
-    app = Celery()
+    app = Celery(set_as_current=False)
     app.config_from_object("django.conf:settings", namespace="CELERY")
     return list(app.amqp.queues)
 

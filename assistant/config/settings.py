@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "tenants.entrance.middleware.EntranceMiddleware",
     "tenants.middleware.TenantMiddleware",
+    "tenants.audit.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "assistant.config.urls"

@@ -11,6 +11,7 @@ from tenants.models import AuditEvent
 AREAS = {
     "sign_in": "Sign-ins",
     "account": "Accounts",
+    "access": "Refused access",
     "member": "Members",
     "group": "Groups",
     "collection": "Collections and who reads them",

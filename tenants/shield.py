@@ -1,7 +1,7 @@
 """What holds for every answer, whichever view or library made it: its headers, and the methods that are taken."""
 
 from collections.abc import Callable
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -43,7 +43,8 @@ def policy_for(response: HttpResponse) -> str:
     """For what django-csp and the admin leave out: pages of errors, probes, static files."""
     if not response.headers.get("Content-Type", "").startswith("text/html"):
         return NOTHING
-    directives = settings.CONTENT_SECURITY_POLICY["DIRECTIVES"]
+    policy: dict[str, Any] = settings.CONTENT_SECURITY_POLICY
+    directives: dict[str, list[str]] = policy["DIRECTIVES"]
     return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
 
 

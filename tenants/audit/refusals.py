@@ -16,7 +16,8 @@ log = logging.getLogger("tenants.security")
 
 AN_HOUR = 3600
 AT_MOST = 30  # events about one person within the hour, and one about the same address and answer
-REASONS = {HTTPStatus.FORBIDDEN: "not allowed", HTTPStatus.NOT_FOUND: "not found or not theirs"}
+NOT_THEIRS = "not found or not theirs"
+REASONS = {HTTPStatus.FORBIDDEN: "not allowed", HTTPStatus.NOT_FOUND: NOT_THEIRS}
 
 
 class RefusalMiddleware:
@@ -27,30 +28,47 @@ class RefusalMiddleware:
 
     def __call__(self, request: TenantRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.member and is_attempt(request, response):
-            try:
-                news = is_news(request, response)
-            except (RedisError, OSError):  # uncounted, they could flood the log
-                news = False
-            if news:
-                tell(request, response)
+        if request.member and request.resolver_match and is_attempt(request, response):
+            tell_refusal(
+                request.user.pk,
+                address=f"/{request.resolver_match.route}",
+                method=request.method or "",
+                reason=REASONS[HTTPStatus(response.status_code)],
+                subject=object_of(request),
+            )
         return response
 
 
 def is_attempt(request: HttpRequest, response: HttpResponse) -> bool:
     """Something forbidden, or an object by its id that is not there for them. A mistyped address is none."""
-    match = request.resolver_match
-    if match is None:
-        return False
     return response.status_code == HTTPStatus.FORBIDDEN or (
         response.status_code == HTTPStatus.NOT_FOUND and object_of(request) is not None
     )
 
 
-def is_news(request: TenantRequest, response: HttpResponse) -> bool:
-    person, match = request.user.pk, request.resolver_match
-    assert match  # an attempt has one
-    if not cache.add(f"refused:{person}:{match.route}:{response.status_code}", 1, AN_HOUR):
+def object_of(request: HttpRequest) -> UUID | None:
+    """The id in the address, whatever the route calls it."""
+    assert request.resolver_match  # without one there is no attempt
+    for value in request.resolver_match.kwargs.values():
+        try:
+            return value if isinstance(value, UUID) else UUID(str(value))
+        except ValueError:
+            continue
+    return None
+
+
+def tell_refusal(person: UUID, *, address: str, method: str, reason: str, subject: UUID | None) -> None:
+    """In the open scope, unless it has been told within the hour or too much has."""
+    try:
+        news = is_news(person, f"{address}:{reason}")
+    except (RedisError, OSError):  # uncounted, they could flood the log
+        news = False
+    if news:
+        record("access.refused", actor=person, subject=subject, address=address, method=method, reason=reason)
+
+
+def is_news(person: UUID, what: str) -> bool:
+    if not cache.add(f"refused:{person}:{what}", 1, AN_HOUR):
         return False
     cache.add(f"refused:{person}", 0, AN_HOUR)
     try:
@@ -60,26 +78,3 @@ def is_news(request: TenantRequest, response: HttpResponse) -> bool:
     if count == AT_MOST + 1:
         log.warning("a person is refused so often that further refusals are not recorded for an hour")
     return count <= AT_MOST
-
-
-def tell(request: TenantRequest, response: HttpResponse) -> None:
-    assert request.resolver_match
-    record(
-        "access.refused",
-        actor=request.user.pk,
-        subject=object_of(request),
-        address=f"/{request.resolver_match.route}",
-        method=request.method,
-        reason=REASONS[HTTPStatus(response.status_code)],
-    )
-
-
-def object_of(request: HttpRequest) -> UUID | None:
-    """The id in the address, whatever the route calls it."""
-    assert request.resolver_match
-    for value in request.resolver_match.kwargs.values():
-        try:
-            return value if isinstance(value, UUID) else UUID(str(value))
-        except ValueError:
-            continue
-    return None

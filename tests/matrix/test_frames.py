@@ -8,6 +8,8 @@ import websockets
 from asgiref.sync import sync_to_async
 
 from chat import protocol
+from tenants.models import AuditEvent
+from tenants.scoping import tenant_scope
 from tests.chat.conftest import Tab, installation, tab, upstream, web  # noqa: F401
 from tests.matrix.scene import HIDDEN, Scene
 from tests.matrix.table import Row, read_table
@@ -31,6 +33,13 @@ async def test_each_frame_gets_the_answer_of_its_row(installation, tab) -> None:
         if who in ("nobody", "operator", "outsider"):
             assert not [word for word in HIDDEN if word in str(replies)], who
         assert not [text for word, text in replies if word == "not_found" and HIDDEN[0] in text], who
+    assert await sync_to_async(told_at_globex)(scene) == ["/ws/chat/"]  # once, whichever frames it was
+
+
+def told_at_globex(scene: Scene) -> list[str]:
+    with tenant_scope(scene.globex.pk):
+        events = AuditEvent.objects.filter(action="access.refused", actor_id=scene.cast["outsider"].pk)
+        return [event.detail["address"] for event in events]
 
 
 async def replies_to(who: str, scene: Scene, tab: Any) -> list[tuple[str, str]]:

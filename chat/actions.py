@@ -16,6 +16,8 @@ from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from chat.errors import NotFound, QuestionRefused
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
+from chat.sources import sees_sources, with_sources
+from ingestion.access import reach_of
 from ingestion.days import in_words, today
 from ingestion.models import DocumentVersion
 from tenants.access import Member, Visitor, enter
@@ -60,7 +62,7 @@ def post_question(
         check_rate(member)
         with transaction.atomic():
             row = _conversation(member, conversation, asked)
-            history = history_of(row) if conversation else ()
+            history = history_of(row, member) if conversation else ()
             question = Message(
                 conversation=row,
                 user_id=member.user,
@@ -89,7 +91,7 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
             if old.status == MessageStatus.STREAMING:
                 raise QuestionRefused("This answer is still being written.", code="still_streaming")
             row, question = old.conversation, old.question
-            history = history_of(row, before=question)
+            history = history_of(row, member, before=question)
             answer = _new_answer(question, client_id=client_id)
             _commit(answer)
             Conversation.objects.filter(pk=row.pk).update(updated=timezone.now())
@@ -228,13 +230,21 @@ def title_from(text: str) -> str:
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
 
 
-def history_of(conversation: Conversation, before: Message | None = None) -> tuple[Turn, ...]:
-    """The last questions with the newest answer to each that has text, oldest first."""
+def history_of(conversation: Conversation, member: Member, before: Message | None = None) -> tuple[Turn, ...]:
+    """The last questions with the newest answer to each that has text, oldest first.
+
+    Without answers that rest on what the person may not read any more: the model would go on to tell it.
+    """
     rows = Message.objects.filter(conversation=conversation, role=MessageRole.ANSWER).exclude(text="")
     if before:
         rows = rows.filter(question__lt=before.pk)
-    newest = rows.order_by("-id").values_list("question", "question__text", "text")[:HISTORY_TURNS]
-    turns = {question: Turn(asked, answered) for question, asked, answered in reversed(newest)}
+    newest = rows.select_related("question").prefetch_related(with_sources()).order_by("-id")[:HISTORY_TURNS]
+    reach = reach_of(member)
+    turns = {
+        row.question_id: Turn(row.question.text, row.text)
+        for row in reversed(newest)
+        if row.question and sees_sources(row, reach)
+    }
     return tuple(turns.values())
 
 

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from chat import guests, protocol
 from chat.actions import Posted, post_question, retry_answer, streaming_conversation
 from chat.endings import concerns, sockets_of
-from chat.errors import ChatError, MalformedFrame, QuestionRefused
+from chat.errors import ChatError, MalformedFrame, NotFound, QuestionRefused
 from chat.followers import Outbox, followers
 from chat.presentation import Snapshot, owned_conversation, snapshots
 from chat.protocol import Ask, Follow, Ping, Retry, Stop
@@ -20,6 +20,7 @@ from chat.relay import Live
 from chat.runner import relay, runner
 from tenants.access import Visitor, enter
 from tenants.audit.origin import coming_from, of_socket
+from tenants.audit.refusals import NOT_THEIRS, tell_refusal
 from tenants.db import in_database
 from tenants.errors import AccessError, SignedOut
 from tenants.middleware import chosen_membership
@@ -32,6 +33,14 @@ log = logging.getLogger(__name__)
 
 def session_group(session: str) -> str:
     return f"session.{session}"
+
+
+def tell_of(request: protocol.Request, visitor: Visitor) -> None:
+    """Somebody named a conversation or an answer that is not theirs."""
+    named = getattr(request, "message", None) or getattr(request, "conversation", None)
+    kind = type(request).__name__.lower()
+    with tenant_scope(visitor.tenant):
+        tell_refusal(visitor.user, address="/ws/chat/", method=kind, reason=NOT_THEIRS, subject=named)
 
 
 class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
@@ -86,6 +95,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         client_id = None
+        request: protocol.Request | None = None
         try:
             request = protocol.decode(text_data)
             client_id = getattr(request, "client_id", None)
@@ -98,6 +108,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self._fail(error.code, error.sentence, client_id=client_id, retry_after=error.retry_after)
         except (ChatError, AccessError) as error:
             self._fail(error.code, error.sentence, client_id=client_id)
+            if isinstance(error, NotFound) and request:
+                await in_database(tell_of, request, self.visitor)
         except Exception:
             log.exception("a frame could not be handled")
             self._fail(ChatError.code, ChatError.sentence, client_id=client_id, retryable=True)

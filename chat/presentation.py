@@ -6,14 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
-
 from chat import protocol
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
 from chat.relay import Live
 from chat.runner import INTERRUPTED, runner
+from chat.sources import may_read, with_sources
 from ingestion.access import Reach, reach_of
 from ingestion.days import today
 from ingestion.models import Document, ExtractedText
@@ -60,14 +59,6 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     return items
 
 
-def with_sources() -> "Prefetch[Any]":
-    """Of all answers at once, with what tells how old each source is."""
-    rows = AnswerPassage.objects.select_related(
-        "version__document__owner", "version__document__current_version"
-    )
-    return Prefetch("passages", rows)
-
-
 def question_item(row: Message) -> Item:
     return {
         "id": str(row.id),
@@ -104,7 +95,7 @@ def error_item(row: Message) -> Item | None:
 
 
 def _passages(row: Message, reach: Reach) -> list[Item]:
-    return [_stored_passage(p) for p in row.passages.all() if _may_read(p, reach)]
+    return [_stored_passage(p) for p in row.passages.all() if may_read(p, reach)]
 
 
 def _stored_passage(row: AnswerPassage) -> Item:
@@ -119,9 +110,7 @@ def _stored_passage(row: AnswerPassage) -> Item:
 
 
 def _citations(row: Message, member: Member, reach: Reach) -> list[Item]:
-    return [
-        _stored_citation(p, member, _may_read(p, reach), row.as_of) for p in row.passages.all() if p.quote
-    ]
+    return [_stored_citation(p, member, may_read(p, reach), row.as_of) for p in row.passages.all() if p.quote]
 
 
 def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of: date | None) -> Item:
@@ -144,12 +133,6 @@ def _standing(row: AnswerPassage, member: Member, as_of: date | None) -> Standin
     if row.version is None or row.version.document.deleted_at:
         return None
     return standing_of(row.version, member, as_of=as_of)
-
-
-def _may_read(row: AnswerPassage, reach: Reach) -> bool:
-    """By the document's readers today where the document still is, else by the last it had."""
-    last = row.version.document if row.version else row
-    return reach.covers(last.collection_id, last.narrowing_id)
 
 
 @dataclass(frozen=True)

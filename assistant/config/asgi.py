@@ -14,7 +14,6 @@ http = get_asgi_application()
 # Imported after Django is set up: they load models.
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import DatabaseError, connection  # noqa: E402
 from django.urls import path  # noqa: E402
@@ -22,6 +21,7 @@ from django.urls import path  # noqa: E402
 import tenants.scim.views  # noqa: E402, F401  loaded here, so that no request waits for it
 from chat.actions import SILENT_FOR, interrupt_orphans  # noqa: E402
 from chat.consumers import ChatConsumer  # noqa: E402
+from chat.origin import SameOrigin  # noqa: E402
 from chat.runner import runner  # noqa: E402
 from tenants.observe import metrics  # noqa: E402
 
@@ -62,7 +62,5 @@ tending = threading.Thread(target=tend_orphans)
 tending.start()
 tending.join()
 
-sockets = AllowedHostsOriginValidator(
-    AuthMiddlewareStack(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())]))
-)
+sockets = SameOrigin(AuthMiddlewareStack(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())])))
 application = ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})

@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from assistant.observe.views import healthz, metrics, readyz
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/chat/")),
+    path("", RedirectView.as_view(url="/chat/", http_method_names=["get", "head"])),
     path("healthz", healthz),
     path("readyz", readyz),
     path("metrics", metrics),

@@ -5,16 +5,19 @@ from http import HTTPStatus
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonResponse
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from assistant.observe.operators import is_operator
 from assistant.observe.ready import Result, readiness
 
 
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: the process answers. Touches nothing else, so a slow database never gets a web process killed."""
     return HttpResponse("ok", content_type="text/plain")
 
 
+@require_safe
 @never_cache
 def readyz(request: HttpRequest) -> JsonResponse:
     """Can this process serve? Names and states for everybody; times and reasons for the operator."""
@@ -35,6 +38,7 @@ def _spelt(result: Result, *, operator: bool) -> dict[str, bool | int | str]:
     return {"ok": result.ok, "ms": result.ms, **reason}
 
 
+@require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
     """The figures, for the operator alone; to others there is nothing here."""

@@ -11,6 +11,7 @@ from tenants.models import AuditEvent
 AREAS = {
     "sign_in": "Sign-ins",
     "account": "Accounts",
+    "access": "Refused access",
     "member": "Members",
     "group": "Groups",
     "guest": "Guests whose time was over",

@@ -26,5 +26,5 @@ export function sendFile(url, entry, onbytes) {
 
 /** From the cookie, since signing in again in another tab has made a new one. */
 function freshToken() {
-  return document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? csrfToken();
+  return document.cookie.match(/(?:^|; )(?:__Host-)?csrftoken=([^;]+)/)?.[1] ?? csrfToken();
 }

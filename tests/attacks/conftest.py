@@ -1,0 +1,1 @@
+from tests.matrix.conftest import played, scene  # noqa: F401

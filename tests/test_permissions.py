@@ -7,8 +7,10 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from chat.models import Conversation, Message
+from chat.sharing.models import Share
 from ingestion.actions import delete_document, move_document
 from ingestion.models import Collection
 from ingestion.purging import purge_document
@@ -65,6 +67,14 @@ TABLE = {
     "documents-passages": ("get", DENIED, FORBIDDEN, OK, NOT_YOURS),
     "documents-rename": ("json", DENIED, FORBIDDEN, OK, NOT_YOURS),
     "documents-password": ("json", DENIED, FORBIDDEN, MALFORMED, NOT_YOURS),
+    "own-links": ("get", LOGIN, OK, OK, OK),
+    "share": ("get", LOGIN, OK, OK, NOT_YOURS),
+    "share-continue": ("post", LOGIN, GONE, GONE, NOT_YOURS),
+    "share-source": ("get", DENIED, OK, OK, NOT_YOURS),
+    "share-about": ("get", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "share-save": ("json", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "share-update": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
+    "share-withdraw": ("post", DENIED, OK, NOT_YOURS, NOT_YOURS),
     **dict.fromkeys(SCIM, ("get", DENIED, DENIED, DENIED, DENIED)),  # a session is no token
     "metrics": ("get", NOT_YOURS, NOT_YOURS, NOT_YOURS, NOT_YOURS),
     "readyz": ("get", OK, OK, OK, OK),
@@ -98,14 +108,16 @@ def scene(installation, alice, bob, carol, handbook, upload):
         conversation = Conversation.objects.create(user=bob, title=f"About {SECRET}")
         question = Message.objects.create(conversation=conversation, user=bob, role="question", text=SECRET)
         answer = Message.objects.create(
-            conversation=conversation, user=bob, role="answer", question=question, text=f"{SECRET} [1]"
-        )
+            conversation=conversation, user=bob, role="answer", question=question, text=f"{SECRET} [1]",
+            finished_at=timezone.now(),
+        )  # fmt: skip
         passage = document.current_version.passages.first()
         answer.passages.create(
             tenant_id=handbook.tenant_id, number=1, passage=passage, version=document.current_version,
             collection=handbook, title=document.title, start=passage.start, end=passage.end, score=1,
             quote=passage.text[:20], quote_start=passage.start, quote_end=passage.start + 20,
         )  # fmt: skip
+        Share.objects.create(conversation=conversation, key="key-of-the-link", title=conversation.title)
     return document, conversation, answer
 
 
@@ -133,6 +145,14 @@ def address(name: str, scene) -> str:
         "documents-passages": f"/documents/api/{document.pk}/passages",
         "documents-rename": f"/documents/api/{document.pk}/title",
         "documents-password": f"/documents/api/{document.pk}/password",
+        "own-links": "/shared/",
+        "share": "/shared/key-of-the-link/",
+        "share-continue": "/shared/key-of-the-link/continue",
+        "share-source": f"/api/shared/key-of-the-link/{answer.pk}/sources/1/",
+        "share-about": f"/api/conversations/{conversation.pk}/share",
+        "share-save": f"/api/conversations/{conversation.pk}/share/save",
+        "share-update": f"/api/conversations/{conversation.pk}/share/update",
+        "share-withdraw": f"/api/conversations/{conversation.pk}/share/withdraw",
         **{scim: f"/scim/v2/{path}" for scim, path in SCIM.items()},
         "metrics": "/metrics",
         "readyz": "/readyz",

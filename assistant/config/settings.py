@@ -93,6 +93,7 @@ INSTALLED_APPS = [
     "ingestion.sources",
     "assistant",
     "chat",
+    "chat.sharing",
 ]
 
 MIDDLEWARE = [

@@ -40,6 +40,7 @@ NAVIGATION = [
             _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "administers"),
             _item("Invitations", "mail", "entrance_invitation_changelist", "administers"),
             _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "administers"),
+            _item("Sharing", "share", "sharing_sharingrules_changelist", "administers"),
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
         ],

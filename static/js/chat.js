@@ -17,6 +17,7 @@ import { newClientId, Outbox } from "./outbox.js";
 import { withSources } from "./places.js";
 import * as protocol from "./protocol.js";
 import { Follower } from "./scroll.js";
+import { shareDialog } from "./share-dialog.js";
 import { SourcePanel } from "./source-panel.js";
 import { themeChoice } from "./theme.js";
 import { Thread } from "./thread.js";
@@ -45,6 +46,7 @@ const sidebar = new ConversationList({
   items: data.conversations,
   more: data.more_conversations,
   onrename: rename,
+  onshare: (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener }),
   ondelete: remove,
 });
 

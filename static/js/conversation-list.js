@@ -12,9 +12,10 @@ export class ConversationList {
   #more;
   #loading = false;
 
-  constructor({ items, more, onrename, ondelete }) {
+  constructor({ items, more, onrename, onshare, ondelete }) {
     this.element = byId("conversations");
     this.onrename = onrename;
+    this.onshare = onshare;
     this.ondelete = ondelete;
     this.#more = more;
     for (const item of items) this.#items.set(item.id, item);
@@ -89,6 +90,7 @@ export class ConversationList {
     options.addEventListener("click", () =>
       openMenu(options, [
         { label: "Rename", icon: "edit", run: () => this.#rename(id, row) },
+        { label: "Share", icon: "share", run: () => this.onshare(this.#items.get(id), options) },
         { label: "Delete", icon: "trash", danger: true, run: () => this.ondelete(this.#items.get(id)) },
       ]),
     );

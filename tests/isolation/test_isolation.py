@@ -27,6 +27,9 @@ from chat.actions import (
 )
 from chat.errors import NotFound
 from chat.models import Conversation, Message
+from chat.sharing.access import opened_share
+from chat.sharing.models import Share
+from chat.sharing.shown import shared_messages, shared_source
 from ingestion import earlier, pipeline, purging, receipts
 from ingestion.access import readable_collections, readable_version
 from ingestion.models import Collection, Document, DocumentVersion, Passage
@@ -124,6 +127,31 @@ def check_conversations(world: World, person: str, tenant: str, member: Member) 
             assert question.removeprefix("What does the ").split(" say")[0] in titles
 
 
+def check_shares(world: World, person: str, tenant: str, member: Member) -> None:
+    """A link shows what its reader may read today, of what it showed when it was last updated, and opens to no others."""
+    for talk, key in world.keys.items():
+        expected = world.model.shown(person, tenant, talk)
+        with world.scope(tenant), lacking(NotFound, unless=expected is not None):
+            share = opened_share(key, member)
+            check_shared(world, share, expected or [], member)
+
+
+def check_shared(world: World, share: Share, expected: list[UUID], member: Member) -> None:
+    sources = world.model.talks[share.conversation_id].answers
+    items = [item for item in shared_messages(share, member) if item["role"] == "answer"]
+    assert [item["id"] for item in items if not item.get("withheld")] == list(map(str, expected))
+    for item in items:
+        key = UUID(item["id"])
+        quotes = [source.quote for source in sources[key]]
+        if item.get("withheld"):
+            assert set(item) == {"id", "role", "question", "withheld", "created"}
+        else:
+            assert [citation["quote"] for citation in item["citations"]] == quotes
+        for number in range(1, 1 + len(quotes[:1])):
+            with lacking(NotFound, unless=key in expected):
+                assert shared_source(share, key, number, member)["quote"] == quotes[0]
+
+
 def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> None:
     """A quote is shown to those who may read the collection that its document is in, or was in to the last."""
     model = world.model
@@ -207,6 +235,7 @@ STEPS = st.one_of(
     st.tuples(st.just("delete"), NUMBER, YES),
     st.tuples(st.just("purge"), NUMBER),
     st.tuples(st.just("ask"), PERSON, TENANT, st.none() | NUMBER, SEED),
+    st.tuples(st.just("share_talk"), PERSON, TENANT, NUMBER, st.sampled_from([True, True, False])),
     st.tuples(st.just("hide"), st.none() | st.sampled_from(VISITS), NUMBER, YES),
 )
 
@@ -255,6 +284,7 @@ def check_everything(world: World) -> None:
     for person, tenant in VISITS:
         if member := check_reading(world, person, tenant, Random(1)):
             check_conversations(world, person, tenant, member)
+            check_shares(world, person, tenant, member)
             for other in TENANTS:
                 if other != tenant:
                     check_elsewhere(world, member, other)

@@ -61,7 +61,8 @@ def test_policies_are_forced_on_every_table(db) -> None:
             " WHERE relrowsecurity AND relforcerowsecurity AND polcmd = '*'"
         )
         assert tables == {row[0] for row in cursor.fetchall()}
-    assert len(tables) == len(tenant_models()) + 4  # members, groups, people and the groups of invitations
+    # And members, groups, people, the groups of invitations, people and groups that something is shared with.
+    assert len(tables) == len(tenant_models()) + 6
 
 
 def raw(query: str = "SELECT name FROM ingestion_collection ORDER BY name") -> list[str]:

@@ -91,6 +91,9 @@ export class ConversationList {
       openMenu(options, [
         { label: "Rename", icon: "edit", run: () => this.#rename(id, row) },
         { label: "Share", icon: "share", run: () => this.onshare(this.#items.get(id), options) },
+        { label: "Save as Markdown", icon: "download", run: () => location.assign(`/chat/${id}/export.md`) },
+        { label: "Save as JSON", icon: "download", run: () => location.assign(`/chat/${id}/export.json`) },
+        { label: "Print or save as PDF", icon: "print", run: () => open(`/chat/${id}/print/`, "_blank", "noopener") },
         { label: "Delete", icon: "trash", danger: true, run: () => this.ondelete(this.#items.get(id)) },
       ]),
     );

@@ -26,6 +26,7 @@ from chat.actions import (
     restore_conversation,
 )
 from chat.errors import NotFound
+from chat.export import as_json, as_markdown
 from chat.models import Conversation, Message
 from chat.sharing.access import opened_share
 from chat.sharing.models import Share
@@ -150,6 +151,20 @@ def check_shared(world: World, share: Share, expected: list[UUID], member: Membe
         for number in range(1, 1 + len(quotes[:1])):
             with lacking(NotFound, unless=key in expected):
                 assert shared_source(share, key, number, member)["quote"] == quotes[0]
+
+
+def check_export(world: World, person: str, tenant: str, member: Member) -> None:
+    """A file holds no quote that may not be read now."""
+    own = world.model.talks_of(person, tenant)
+    for key in own:
+        talk = world.model.talks[key]
+        with world.scope(tenant):
+            told = str(as_json(presentation.owned_conversation(key, member), member))
+            written = as_markdown(presentation.owned_conversation(key, member), member)
+        for source in (each for sources in talk.answers.values() for each in sources):
+            if not world.model.opens(person, tenant, world.model.papers[source.document].collection):
+                assert source.quote not in told
+                assert source.quote.splitlines()[-1] not in written
 
 
 def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> None:
@@ -285,6 +300,7 @@ def check_everything(world: World) -> None:
         if member := check_reading(world, person, tenant, Random(1)):
             check_conversations(world, person, tenant, member)
             check_shares(world, person, tenant, member)
+            check_export(world, person, tenant, member)
             for other in TENANTS:
                 if other != tenant:
                     check_elsewhere(world, member, other)

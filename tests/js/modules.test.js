@@ -8,6 +8,7 @@ const PAGES = {
   "js/chat.js": "templates/chat/modules.html",
   "js/documents/documents.js": "templates/documents/modules.html",
   "js/sharing/shared.js": "templates/sharing/shared_modules.html",
+  "js/sharing/print.js": "templates/sharing/print_modules.html",
 };
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");

@@ -95,3 +95,25 @@ def test_the_readers_page_and_the_dialog_fit_a_phone(
         assert box["x"] + box["width"] <= width
 
     walk(script, width)
+
+
+def test_a_conversation_is_saved_and_printed_from_its_menu(conversation, walk, bob, browser_of) -> None:
+    client = browser_of(bob)
+
+    def script(at: Walk) -> None:
+        page = at.page
+        at.be(client)
+        at.open("/chat/")
+        with page.expect_download() as saved:
+            choose(page, "Save as Markdown")
+        assert saved.value.suggested_filename == "Costs.md"
+        with page.context.expect_page() as opened:
+            choose(page, "Print or save as PDF")
+        paper = opened.value
+        expect(paper.locator(".prose strong")).to_have_text("180 euros")
+        expect(paper.locator(".print-sources blockquote").first).to_have_text("Hotels may cost 180 euros.")
+        paper.emulate_media(media="print")
+        expect(paper.get_by_role("button", name="Print or save as PDF")).to_be_hidden()
+        assert len(paper.pdf()) > 5_000
+
+    walk(script)

@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "assistant",
     "chat",
     "chat.sharing",
+    "chat.search",
 ]
 
 MIDDLEWARE = [

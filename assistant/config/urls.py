@@ -20,4 +20,5 @@ urlpatterns = [
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
     path("", include("chat.sharing.urls")),
+    path("", include("chat.search.urls")),
 ]

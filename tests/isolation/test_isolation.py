@@ -28,6 +28,7 @@ from chat.actions import (
 from chat.errors import NotFound
 from chat.export import as_json, as_markdown
 from chat.models import Conversation, Message
+from chat.search.actions import MOST
 from chat.sharing.access import opened_share
 from chat.sharing.models import Share
 from chat.sharing.shown import shared_messages, shared_source
@@ -154,8 +155,10 @@ def check_shared(world: World, share: Share, expected: list[UUID], member: Membe
 
 
 def check_export(world: World, person: str, tenant: str, member: Member) -> None:
-    """A file holds no quote that may not be read now."""
+    """A file holds no quote that may not be read now, and a search finds one's own conversations alone."""
     own = world.model.talks_of(person, tenant)
+    assert set(world.look_for("it is", person, tenant)) <= set(map(str, own))
+    assert len(world.look_for("so it is", person, tenant)) == min(len(own), MOST)
     for key in own:
         talk = world.model.talks[key]
         with world.scope(tenant):

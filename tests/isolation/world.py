@@ -25,6 +25,7 @@ from chat.actions import (
     save_passages,
 )
 from chat.errors import NotFound
+from chat.search.actions import search
 from chat.sharing.access import own_shares
 from chat.sharing.actions import Audience, share_conversation, update_share, withdraw_share
 from chat.sharing.models import SharingRules
@@ -116,6 +117,7 @@ class World:
             self.upload(f"{tenant}/open", "plan.txt", "ready")
             self.upload(f"{tenant}/closed", "list.txt", "ready")
             self.ask(keeper, tenant, None, 0)
+            self.look_for("So it is", keeper, tenant)
             self.share_talk(keeper, tenant, len(self.model.talks) - 1, True)
         self.join("acme/team", "bob", True)
         for collection, reader in (
@@ -425,6 +427,13 @@ class World:
                 withdraw_share(shared, member)
         assert (shared is not None) == (given or self.model.talks[talk].shared is not None)
         self.model.talks[talk].shared = list(self.model.talks[talk].answers) if given else None
+
+    def look_for(self, words: str, person: str, tenant: str) -> list[str]:
+        member = self.member(person, tenant)
+        if member is None:
+            return []
+        with self.scope(tenant):
+            return [item["conversation"] for item in search(words, member)[0]]
 
     def lying_index(self, random: Random) -> list[Hit]:
         """Every passage that ever was, and one that never was, in any order."""

@@ -117,3 +117,34 @@ def test_a_conversation_is_saved_and_printed_from_its_menu(conversation, walk, b
         assert len(paper.pdf()) > 5_000
 
     walk(script)
+
+
+def test_a_message_is_found_from_the_sidebar_by_keyboard(conversation, walk, bob, talk, browser_of) -> None:
+    talk(("<img src=x onerror=alert(1)> needle", "No.", []), title="<b>Other</b>")
+    client = browser_of(bob)
+
+    def script(at: Walk) -> None:
+        page = at.page
+        at.be(client)
+        at.open("/chat/")
+        field, found = page.get_by_role("searchbox"), page.get_by_role("region", name="Found")
+        page.get_by_placeholder("Ask about your documents").press("Control+k")
+        expect(field).to_be_focused()
+        field.press_sequentially("needle")
+        expect(found.locator("mark")).to_have_text("needle")
+        expect(found).to_contain_text("<img src=x onerror=alert(1)> needle")
+        field.fill("nowhere at all")
+        expect(found).to_contain_text("Nothing in your conversations says “nowhere at all”.")
+        field.fill("initech")
+        expect(found.get_by_role("link")).to_have_count(1)
+        field.press("ArrowDown")
+        page.keyboard.press("Enter")
+        expect(page.locator(".message.found")).to_contain_text("Initech")
+        expect(page.locator(".message.found")).to_be_focused()
+        page.keyboard.press("/")
+        expect(field).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(found).to_be_hidden()
+        expect(page.get_by_role("link", name="Costs")).to_be_visible()
+
+    walk(script)

@@ -200,13 +200,20 @@ def snapshots(
 
 
 def source_item(message: UUID, number: int, member: Member) -> Item:
-    """A cited or found passage in its context, from the version that the answer was given. Raises NotFound."""
+    """A source of an answer of one's own. Raises NotFound."""
     answer = Message.objects.owned_by(member).filter(pk=message).first()
+    if answer is None:
+        raise NotFound("This source does not exist.")
+    return stored_source(answer, number, member)
+
+
+def stored_source(answer: Message, number: int, member: Member) -> Item:
+    """A cited or found passage in its context, from the version that the answer was given. Raises NotFound."""
     rows = AnswerPassage.objects.filter(message=answer, number=number).select_related(
         *("version__document__collection", "version__document__owner", "version__document__current_version")
     )
-    row = rows.first() if answer else None
-    if answer is None or row is None:
+    row = rows.first()
+    if row is None:
         raise NotFound("This source does not exist.")
     if (
         row.version is None

@@ -1,12 +1,15 @@
 from django.urls import path
 
-from chat import views
+from chat import export_views, views
 
 _API = "api/conversations/"
 
 urlpatterns = [
     path("chat/", views.chat, name="chat"),
     path("chat/<uuid:conversation>/", views.chat, name="conversation"),
+    path("chat/<uuid:conversation>/print/", export_views.as_print, name="conversation-print"),
+    path("chat/<uuid:conversation>/export.md", export_views.as_markdown, name="conversation-markdown"),
+    path("chat/<uuid:conversation>/export.json", export_views.as_json, name="conversation-json"),
     path(_API, views.list_conversations, name="conversation-list"),
     path(f"{_API}<uuid:conversation>/", views.show_conversation, name="conversation-show"),
     path(f"{_API}<uuid:conversation>/rename", views.rename_conversation, name="conversation-rename"),

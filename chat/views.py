@@ -153,8 +153,15 @@ def _field(request: HttpRequest, name: str) -> str:
     """A text field of a form or JSON body."""
     if request.content_type != "application/json":
         return str(request.POST.get(name, ""))
-    try:
-        value = json.loads(request.body).get(name, "")
-    except (ValueError, AttributeError, RecursionError) as malformed:
-        raise ChatError("The request could not be read.", code="malformed") from malformed
+    value = json_body(request).get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def json_body(request: HttpRequest) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except (ValueError, RecursionError) as malformed:
+        raise ChatError("The request could not be read.", code="malformed") from malformed
+    if not isinstance(body, dict):
+        raise ChatError("The request could not be read.", code="malformed")
+    return body

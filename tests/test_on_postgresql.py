@@ -22,6 +22,7 @@ SUITES = [
     "tests/chat",
     "tests/entrance/test_invitations.py",
     "tests/entrance/test_timeouts.py",
+    "tests/sharing/test_share_shown.py",
     "tests/isolation",
     "tests/observe/test_metrics.py",
     "tests/observe/test_ready.py",

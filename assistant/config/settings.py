@@ -94,6 +94,8 @@ INSTALLED_APPS = [
     "ingestion.sources",
     "assistant",
     "chat",
+    "chat.sharing",
+    "chat.search",
 ]
 
 MIDDLEWARE = [

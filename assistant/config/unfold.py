@@ -41,6 +41,7 @@ NAVIGATION = [
             _item("E-mail domains", "alternate_email", "sso_emaildomain_changelist", "sees_people"),
             _item("Invitations", "mail", "entrance_invitation_changelist", "sees_people"),
             _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "sees_people"),
+            _item("Sharing", "share", "sharing_sharingrules_changelist", "administers"),
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "sees_people"),
             _item("Support access", "support_agent", "support_supportaccess_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),

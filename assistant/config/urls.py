@@ -19,4 +19,6 @@ urlpatterns = [
     path("scim/v2/", include("tenants.scim.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
+    path("", include("chat.sharing.urls")),
+    path("", include("chat.search.urls")),
 ]

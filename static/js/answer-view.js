@@ -12,10 +12,11 @@ export class AnswerView {
   #status = h("p", { class: "answer-status" });
   #foot = h("div", { class: "answer-foot" });
 
-  /** `online` tells whether a waiting question has left this page. */
-  constructor(answer, { online = () => true } = {}) {
+  /** `online` tells whether a waiting question has left this page; `readOnly` leaves out what would ask again. */
+  constructor(answer, { online = () => true, readOnly = false } = {}) {
     this.answer = answer;
     this.online = online;
+    this.readOnly = readOnly;
     this.#prose = new Prose(answer.citations);
     this.element = h(
       "li",
@@ -79,7 +80,7 @@ export class AnswerView {
 
   #problem() {
     const { status, error } = this.answer;
-    if (status === "stopped") return h("p", { class: "aside" }, "You stopped this answer.");
+    if (status === "stopped") return h("p", { class: "aside" }, this.readOnly ? "This answer was stopped." : "You stopped this answer.");
     if (status !== "failed" && status !== "interrupted") return null;
     const words = error?.text || "This answer was interrupted. What was written is kept.";
     return h(
@@ -87,7 +88,7 @@ export class AnswerView {
       { class: "problem", role: "group", "aria-label": "Problem" },
       icon("alert"),
       h("p", {}, words),
-      error?.retryable === false ? null : h("button", { type: "button", class: "button small", "data-action": "retry" }, "Try again"),
+      error?.retryable === false || this.readOnly ? null : h("button", { type: "button", class: "button small", "data-action": "retry" }, "Try again"),
     );
   }
 
@@ -110,7 +111,7 @@ export class AnswerView {
       "div",
       { class: "answer-actions" },
       answer.text ? iconButton("copy", "Copy answer", { class: "icon-button small", "data-copy": "answer" }) : null,
-      failed ? null : iconButton("retry", "Answer again", { class: "icon-button small", "data-action": "retry" }),
+      failed || this.readOnly ? null : iconButton("retry", "Answer again", { class: "icon-button small", "data-action": "retry" }),
       h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
     );
   }

@@ -16,6 +16,11 @@ export const listConversations = (before) => request(`/api/conversations/?before
 export const renameConversation = (id, title) => post(`/api/conversations/${id}/rename`, { title });
 export const deleteConversation = (id) => post(`/api/conversations/${id}/delete`);
 export const restoreConversation = (id) => post(`/api/conversations/${id}/restore`);
+export const searchConversations = (query, signal) => request(`/api/conversations/search?q=${encodeURIComponent(query)}`, { signal });
+export const getShare = (id) => request(`/api/conversations/${id}/share`);
+export const saveShare = (id, audience) => post(`/api/conversations/${id}/share/save`, audience);
+export const updateShare = (id) => post(`/api/conversations/${id}/share/update`);
+export const withdrawShare = (id) => post(`/api/conversations/${id}/share/withdraw`);
 export const getSource = (message, number, signal) => request(`/api/messages/${message}/sources/${number}/`, { signal });
 
 /** A page opened on a conversation comes without opening questions; the page of a new chat has them. */

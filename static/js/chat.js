@@ -17,6 +17,9 @@ import { newClientId, Outbox } from "./outbox.js";
 import { withSources } from "./places.js";
 import * as protocol from "./protocol.js";
 import { Follower } from "./scroll.js";
+import { Search } from "./search.js";
+import { shareDialog } from "./share-dialog.js";
+import { shortcuts } from "./shortcuts.js";
 import { SourcePanel } from "./source-panel.js";
 import { themeChoice } from "./theme.js";
 import { Thread } from "./thread.js";
@@ -45,6 +48,7 @@ const sidebar = new ConversationList({
   items: data.conversations,
   more: data.more_conversations,
   onrename: rename,
+  onshare: (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener }),
   ondelete: remove,
 });
 
@@ -129,7 +133,7 @@ function refresh() {
   byId("new-chat").toggleAttribute("data-current", !thread.conversation);
 }
 
-function show(conversation, messages) {
+function show(conversation, messages, found) {
   if (conversation?.id !== thread.conversation?.id) asOf.day = null;
   thread.show(conversation, messages);
   const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
@@ -138,7 +142,16 @@ function show(conversation, messages) {
   refresh();
   follower.toBottom();
   if (connection.state === "open") frames.follow();
-  if (matchMedia("(pointer: fine)").matches) composer.focus();
+  const element = found && thread.reveal(found);
+  if (element) showFound(element);
+  else if (matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
+function showFound(element) {
+  follower.to(element);
+  element.classList.add("found");
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 }
 
 /** Something happened elsewhere that this page cannot tell from frames alone. */
@@ -202,6 +215,8 @@ list.addEventListener("click", (event) => {
 });
 copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations, answerOf(button).asOf));
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
+const search = new Search();
+shortcuts({ search: () => (drawer.show(), search.focus()) });
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
 api.whenSignedOut(() => showConnection("signed-out", { login: data.urls.login }));

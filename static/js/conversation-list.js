@@ -12,9 +12,10 @@ export class ConversationList {
   #more;
   #loading = false;
 
-  constructor({ items, more, onrename, ondelete }) {
+  constructor({ items, more, onrename, onshare, ondelete }) {
     this.element = byId("conversations");
     this.onrename = onrename;
+    this.onshare = onshare;
     this.ondelete = ondelete;
     this.#more = more;
     for (const item of items) this.#items.set(item.id, item);
@@ -89,6 +90,10 @@ export class ConversationList {
     options.addEventListener("click", () =>
       openMenu(options, [
         { label: "Rename", icon: "edit", run: () => this.#rename(id, row) },
+        { label: "Share", icon: "share", run: () => this.onshare(this.#items.get(id), options) },
+        { label: "Save as Markdown", icon: "download", run: () => location.assign(`/chat/${id}/export.md`) },
+        { label: "Save as JSON", icon: "download", run: () => location.assign(`/chat/${id}/export.json`) },
+        { label: "Print or save as PDF", icon: "print", run: () => open(`/chat/${id}/print/`, "_blank", "noopener") },
         { label: "Delete", icon: "trash", danger: true, run: () => this.ondelete(this.#items.get(id)) },
       ]),
     );

@@ -12,7 +12,7 @@ export function copyOnClick(root, answerText) {
   });
 }
 
-async function copy(text) {
+export async function copy(text) {
   if (navigator.clipboard) return navigator.clipboard.writeText(text).catch(() => copyOldWay(text));
   copyOldWay(text);
 }

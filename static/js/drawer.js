@@ -19,6 +19,10 @@ export class Drawer {
     NARROW.addEventListener("change", () => this.closeIfNarrow());
   }
 
+  show() {
+    this.#set(true);
+  }
+
   /** After a choice was made in it. */
   closeIfNarrow() {
     delete this.root.dataset.drawer;

@@ -5,7 +5,7 @@ import { toast } from "./toast.js";
 export class Navigation {
   #loading = null;
 
-  /** `show(conversation, messages)` puts a conversation on the page. */
+  /** `show(conversation, messages, found)` puts a conversation on the page, at the message that was found in it. */
   constructor({ data, show, beforeLeave, onchoice }) {
     Object.assign(this, { show, beforeLeave, onchoice });
     this.home = data.urls.chat;
@@ -31,24 +31,24 @@ export class Navigation {
     if (!link || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
     event.preventDefault();
     this.onchoice();
-    this.#go(link.dataset.conversation || null);
+    this.#go(link.dataset.conversation || null, link.dataset.found);
   }
 
-  #go(id) {
+  #go(id, found) {
     history.pushState(null, "", this.#path(id));
-    this.#open(id);
+    this.#open(id, found);
   }
 
-  async #open(id) {
+  async #open(id, found) {
     this.beforeLeave();
     this.#loading?.abort();
     if (!id) return this.show(null, []);
     const loading = (this.#loading = new AbortController());
     try {
       const { conversation, messages } = await getConversation(id, loading.signal);
-      if (!loading.signal.aborted) this.show(conversation, messages);
+      if (!loading.signal.aborted) this.show(conversation, messages, found);
     } catch (error) {
-      if (error.name !== "AbortError") toast(error.message, { label: "Try again", run: () => this.#open(id) });
+      if (error.name !== "AbortError") toast(error.message, { label: "Try again", run: () => this.#open(id, found) });
     }
   }
 }

@@ -23,6 +23,14 @@ export class Follower {
     this.#showButton();
   }
 
+  /** Not scrollIntoView, which may move the whole page as well. */
+  to(element) {
+    this.#following = false;
+    const above = element.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top;
+    this.scroller.scrollTo({ top: this.scroller.scrollTop + above - this.scroller.clientHeight / 4, behavior: "instant" });
+    this.#showButton();
+  }
+
   get #distance() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight;

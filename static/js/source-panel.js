@@ -12,7 +12,9 @@ export class SourcePanel {
   #opener = null;
   #loading = null;
 
-  constructor() {
+  /** `load(message, number, signal)` gets a source; that of a shared conversation is asked for by its link. */
+  constructor({ load = getSource } = {}) {
+    this.load = load;
     this.panel = byId("source-panel");
     this.title = byId("source-title");
     this.place = byId("source-place");
@@ -37,7 +39,7 @@ export class SourcePanel {
     this.#modal(true);
     byId("source-close").focus();
     try {
-      this.#show(await getSource(message, number, this.#loading.signal));
+      this.#show(await this.load(message, number, this.#loading.signal));
     } catch (error) {
       if (error.name !== "AbortError") this.#explain(error);
     }
@@ -57,7 +59,7 @@ export class SourcePanel {
   #modal(open) {
     const covering = open && NARROW.matches;
     this.scrim.hidden = !covering;
-    for (const id of ["sidebar", "main"]) byId(id).inert = covering;
+    for (const part of [byId("sidebar"), byId("main")]) if (part) part.inert = covering;
   }
 
   #show(source) {

@@ -49,6 +49,12 @@ export class Thread {
     return this.#answers.get(id)?.answer;
   }
 
+  /** The element of a message, drawn. */
+  reveal(id) {
+    this.#answers.get(id)?.draw();
+    return this.list.querySelector(`[data-message="${CSS.escape(id)}"]`);
+  }
+
   isPending(clientId) {
     return this.#pending.has(clientId);
   }

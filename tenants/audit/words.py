@@ -30,6 +30,7 @@ AREAS = {
     "session": "Sessions",
     "second_factor": "Second factors",
     "sign_in_rules": "Sign-in rules",
+    "sharing_rules": "Sharing rules",
     "operator": "The platform's operators",
     "organisation": "The organisation",
     "audit": "The audit trail itself",

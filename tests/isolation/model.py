@@ -62,6 +62,7 @@ class Talk:
     person: str
     tenant: str
     hidden: bool = False
+    shared: list[UUID] | None = None  # the answers that its link shows
     answers: dict[UUID, list[Source]] = field(default_factory=dict)
 
 
@@ -140,6 +141,23 @@ class Model:
             for key, talk in self.talks.items()
             if (talk.person, talk.tenant) == (person, tenant) and not talk.hidden
         }
+
+    def shown(self, person: str, tenant: str, key: UUID) -> list[UUID] | None:
+        """Of a shared conversation, the answers that this person may see; None if the link does not open."""
+        talk = self.talks[key]
+        partners = [
+            self.comes_in(each, tenant) and self.roles[each, tenant] != "guest"
+            for each in (person, talk.person)
+        ]
+        if talk.shared is None or talk.hidden or tenant != talk.tenant or not all(partners):
+            return None
+        documents = self.documents(person, tenant)
+        shown: list[UUID] = []
+        for answer, sources in talk.answers.items():  # each may repeat those before it
+            if not all(source.document in documents for source in sources):
+                break
+            shown.append(answer)
+        return [answer for answer in shown if answer in talk.shared]
 
     def named(self, collection: str, name: str) -> UUID | None:
         """The live document of this name in the collection."""

@@ -26,7 +26,12 @@ from chat.actions import (
     restore_conversation,
 )
 from chat.errors import NotFound
+from chat.export import as_json, as_markdown
 from chat.models import Conversation, Message
+from chat.search.actions import MOST
+from chat.sharing.access import opened_share
+from chat.sharing.models import Share
+from chat.sharing.shown import shared_messages, shared_source
 from ingestion import earlier, pipeline, purging, receipts
 from ingestion.access import readable_collections, readable_version
 from ingestion.models import Collection, Document, DocumentVersion, Passage
@@ -125,6 +130,47 @@ def check_conversations(world: World, person: str, tenant: str, member: Member) 
             assert question.removeprefix("What does the ").split(" say")[0] in titles
 
 
+def check_shares(world: World, person: str, tenant: str, member: Member) -> None:
+    """A link shows what its reader may read today, of what it showed when it was last updated, and opens to no others."""
+    for talk, key in world.keys.items():
+        expected = world.model.shown(person, tenant, talk)
+        with world.scope(tenant), lacking(NotFound, unless=expected is not None):
+            share = opened_share(key, member)
+            check_shared(world, share, expected or [], member)
+
+
+def check_shared(world: World, share: Share, expected: list[UUID], member: Member) -> None:
+    sources = world.model.talks[share.conversation_id].answers
+    items = [item for item in shared_messages(share, member) if item["role"] == "answer"]
+    assert [item["id"] for item in items if not item.get("withheld")] == list(map(str, expected))
+    for item in items:
+        key = UUID(item["id"])
+        quotes = [source.quote for source in sources[key]]
+        if item.get("withheld"):
+            assert set(item) == {"id", "role", "question", "withheld", "created"}
+        else:
+            assert [citation["quote"] for citation in item["citations"]] == quotes
+        for number in range(1, 1 + len(quotes[:1])):
+            with lacking(NotFound, unless=key in expected):
+                assert shared_source(share, key, number, member)["quote"] == quotes[0]
+
+
+def check_export(world: World, person: str, tenant: str, member: Member) -> None:
+    """A file holds no quote that may not be read now, and a search finds one's own conversations alone."""
+    own = world.model.talks_of(person, tenant)
+    assert set(world.look_for("it is", person, tenant)) <= set(map(str, own))
+    assert len(world.look_for("so it is", person, tenant)) == min(len(own), MOST)
+    for key in own:
+        talk = world.model.talks[key]
+        with world.scope(tenant):
+            told = str(as_json(presentation.owned_conversation(key, member), member))
+            written = as_markdown(presentation.owned_conversation(key, member), member)
+        for source in (each for sources in talk.answers.values() for each in sources):
+            if not world.model.opens(person, tenant, world.model.papers[source.document].collection):
+                assert source.quote not in told
+                assert source.quote.splitlines()[-1] not in written
+
+
 def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> None:
     """A quote is shown to those who may read its document, or could to the last."""
     model = world.model
@@ -213,6 +259,7 @@ STEPS = st.one_of(
     st.tuples(st.just("delete"), NUMBER, YES),
     st.tuples(st.just("purge"), NUMBER),
     st.tuples(st.just("ask"), PERSON, TENANT, st.none() | NUMBER, SEED),
+    st.tuples(st.just("share_talk"), PERSON, TENANT, NUMBER, st.sampled_from([True, True, False])),
     st.tuples(st.just("hide"), st.none() | st.sampled_from(VISITS), NUMBER, YES),
 )
 
@@ -261,6 +308,8 @@ def check_everything(world: World) -> None:
     for person, tenant in VISITS:
         if member := check_reading(world, person, tenant, Random(1)):
             check_conversations(world, person, tenant, member)
+            check_shares(world, person, tenant, member)
+            check_export(world, person, tenant, member)
             for other in TENANTS:
                 if other != tenant:
                     check_elsewhere(world, member, other)

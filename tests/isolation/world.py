@@ -25,6 +25,10 @@ from chat.actions import (
     save_passages,
 )
 from chat.errors import NotFound
+from chat.search.actions import search
+from chat.sharing.access import own_shares
+from chat.sharing.actions import Audience, share_conversation, update_share, withdraw_share
+from chat.sharing.models import SharingRules
 from ingestion import actions, narrowing, pipeline, purging
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.errors import DocumentError, UploadRefused
@@ -90,6 +94,7 @@ class World:
         self.model = Model()
         self.count = 0
         self.uploads: list[Upload] = []
+        self.keys: dict[UUID, str] = {}  # of the links to conversations
         self.tenants = {name: create_tenant(name.title()).id for name in TENANTS}
         self.people: dict[str, UUID] = {}
         for (person, tenant), role in ROLES.items():
@@ -106,6 +111,7 @@ class World:
                 self.source(f"{tenant}/open")
                 self.provider(tenant)
                 self.provisioned(tenant)
+                SharingRules.objects.create()
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -114,6 +120,8 @@ class World:
             self.upload(f"{tenant}/closed", "list.txt", "ready")
             self.narrow(2 if tenant == "acme" else 5, [f"{tenant}/area"])
             self.ask(keeper, tenant, None, 0)
+            self.look_for("So it is", keeper, tenant)
+            self.share_talk(keeper, tenant, len(self.model.talks) - 1, True)
         self.join("acme/team", "bob", True)
         self.nest("acme/area", "acme/team", True)
         for collection, reader in (
@@ -465,6 +473,37 @@ class World:
                 return
         assert own
         row.hidden = hidden
+
+    def share_talk(self, person: str, tenant: str, number: int, given: bool) -> None:
+        """With all of the organisation, as it is now, or not any more: its own person can, and nobody else."""
+        talk, member = self.talk(number), self.member(person, tenant)
+        if member is None:
+            return
+        own = talk in self.model.talks_of(person, tenant)
+        with self.scope(tenant):
+            try:
+                row = presentation.owned_conversation(talk, member)
+            except NotFound:
+                assert not own
+                return
+            assert own
+            shared = own_shares(member).filter(conversation=row).first()
+            if given and shared:
+                update_share(shared, member)
+            elif given:
+                shared = share_conversation(row, Audience(), member)
+                self.keys[talk] = shared.key
+            elif shared:
+                withdraw_share(shared, member)
+        assert (shared is not None) == (given or self.model.talks[talk].shared is not None)
+        self.model.talks[talk].shared = list(self.model.talks[talk].answers) if given else None
+
+    def look_for(self, words: str, person: str, tenant: str) -> list[str]:
+        member = self.member(person, tenant)
+        if member is None:
+            return []
+        with self.scope(tenant):
+            return [item["conversation"] for item in search(words, member)[0]]
 
     def lying_index(self, random: Random) -> list[Hit]:
         """Every passage that ever was, and one that never was, in any order."""

@@ -4,7 +4,12 @@ import { readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { test } from "node:test";
 
-const PAGES = { "js/chat.js": "templates/chat/modules.html", "js/documents/documents.js": "templates/documents/modules.html" };
+const PAGES = {
+  "js/chat.js": "templates/chat/modules.html",
+  "js/documents/documents.js": "templates/documents/modules.html",
+  "js/sharing/shared.js": "templates/sharing/shared_modules.html",
+  "js/sharing/print.js": "templates/sharing/print_modules.html",
+};
 
 const read = (path) => readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
 

@@ -1,0 +1,90 @@
+"""What a reader of a shared conversation sees: decided anew each time, from what this reader may read now.
+
+An answer rests on the passages that it was given, and on the answers before it that its model was told. Where a reader
+may not read all of that, its words are withheld and not only its quotes, since they may repeat what the source says.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from chat.errors import NotFound
+from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
+from chat.presentation import Item, answer_item, question_item, stored_source
+from chat.sharing.models import Share
+from chat.sources import with_sources
+from ingestion.access import reach_of
+from ingestion.models import Document
+from tenants.access import Member
+
+Turn = tuple[Message, Message]  # a question and the answer to it
+
+
+def turns(conversation: Conversation, until: datetime) -> list[Turn]:
+    """Each question with the newest answer that it had by then; one without an answer is left out."""
+    answers: dict[UUID, Message] = {}
+    for row in _answers(conversation, until).select_related("question").prefetch_related(with_sources()):
+        if row.question:
+            answers[row.question.pk] = row
+    return sorted(
+        ((row.question, row) for row in answers.values() if row.question), key=lambda turn: turn[0].pk
+    )
+
+
+def _answers(conversation: Conversation, until: datetime) -> QuerySet[Message]:
+    ended = conversation.messages.filter(role=MessageRole.ANSWER, finished_at__lte=until)
+    return ended.exclude(status=MessageStatus.STREAMING).order_by("id")
+
+
+def withheld(conversation: Conversation, member: Member) -> set[UUID]:
+    """The answers that rest on something the member may not read, be it by way of an earlier answer."""
+    rows = conversation.messages.filter(role=MessageRole.ANSWER).order_by("id")
+    closed = _resting_on_unreadable(conversation, member)
+    hidden: dict[UUID, UUID] = {}  # answer -> question
+    for answer, question in rows.values_list("id", "question"):
+        if question and (answer in closed or any(earlier < question for earlier in hidden.values())):
+            hidden[answer] = question
+    return set(hidden)
+
+
+def _resting_on_unreadable(conversation: Conversation, member: Member) -> set[UUID]:
+    """By the document as it is now: a source that is gone can be read by nobody."""
+    given = AnswerPassage.objects.filter(message__conversation=conversation)
+    readable = given.filter(version__document__in=Document.objects.readable_by(member))
+    return set(given.exclude(pk__in=readable.values("pk")).values_list("message", flat=True))
+
+
+def shared_messages(share: Share, member: Member) -> list[Item]:
+    hidden = withheld(share.conversation, member)
+    reach = reach_of(member)
+    items: list[Item] = []
+    for question, answer in turns(share.conversation, share.shown_until):
+        items.append(question_item(question))
+        kept_back = answer.pk in hidden
+        items.append(withheld_item(answer) if kept_back else answer_item(answer, member, reach))
+    return items
+
+
+def withheld_item(row: Message) -> Item:
+    """That there is an answer, and nothing of it."""
+    return {
+        "id": str(row.id),
+        "role": "answer",
+        "question": str(row.question_id),
+        "withheld": True,
+        "created": row.created.isoformat(),
+    }
+
+
+def readable_turns(share: Share, member: Member) -> list[Turn]:
+    hidden = withheld(share.conversation, member)
+    return [turn for turn in turns(share.conversation, share.shown_until) if turn[1].pk not in hidden]
+
+
+def shared_source(share: Share, message: UUID, number: int, member: Member) -> Item:
+    """A source of an answer that is shown. Raises NotFound."""
+    answer = next((row for _, row in readable_turns(share, member) if row.pk == message), None)
+    if answer is None:
+        raise NotFound("This source does not exist.")
+    return stored_source(answer, number, member)

@@ -1,8 +1,12 @@
 from django.urls import path
 
+from tenants.sso.saml import views as saml
 from tenants.sso.views import callback, sign_in
 
 urlpatterns = [
     path("login/", sign_in, name="account_login"),
     path("oidc/<str:provider_id>/login/callback/", callback, name="openid_connect_callback"),
+    path("saml/<uuid:provider_id>/metadata/", saml.metadata, name="saml_metadata"),
+    path("saml/<uuid:provider_id>/acs/", saml.acs, name="saml_acs"),
+    path("saml/<uuid:provider_id>/finish/", saml.finish, name="saml_finish"),
 ]

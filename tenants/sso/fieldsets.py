@@ -59,12 +59,19 @@ def examples_for(protocol: str) -> SafeString:
 def own_addresses(request: HttpRequest, provider: IdentityProvider) -> SafeString:
     """What has to be entered at the provider."""
     if not provider.by_saml:
-        path = reverse("openid_connect_callback", kwargs={"provider_id": provider.pk})
-        return format_html_join("", LINE, [("Callback", request.build_absolute_uri(path))])
+        which = {"provider_id": provider.pk}
+        paths = {
+            "Callback": reverse("openid_connect_callback", kwargs=which),
+            "After signing out (post logout redirect)": reverse("account_login"),
+            "Back-channel logout": reverse("openid_connect_backchannel", kwargs=which),
+        }
+        rows = [(label, request.build_absolute_uri(path)) for label, path in paths.items()]
+        return format_html_join("", LINE, rows)
     metadata = address_of(request, "saml_metadata", provider)
     rows = [
         ("Entity ID", metadata),
         ("Where responses go (ACS)", address_of(request, "saml_acs", provider)),
+        ("Where people are signed out (SLO, redirect)", address_of(request, "saml_sls", provider)),
     ]
     link = format_html('<div><a href="{}">Download our metadata</a></div>', metadata)
     return format_html("{}{}", format_html_join("", LINE, rows), link)

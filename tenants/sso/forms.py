@@ -32,6 +32,8 @@ class AnyProviderForm(TenantForm):
         super().__init__(*args, **kwargs)
         for name in {"admin_values", "manager_values"} & self.fields.keys():
             self.fields[name].widget.attrs["rows"] = 3
+        if self.instance._state.adding:
+            self.initial.setdefault("single_logout", True)
 
     def clean_break_glass(self) -> User | None:
         user: User | None = self.cleaned_data["break_glass"]

@@ -72,7 +72,7 @@ class IdentityProvider(TenantModel):
     )
     single_logout = models.BooleanField(
         "sign out there as well",
-        default=True,
+        default=False,
         help_text="Who signs out here is signed out at the provider too, if it can do that.",
     )
     encrypted_secret = models.TextField(blank=True, editable=False)

@@ -18,7 +18,7 @@ from tenants.sso.errors import SignInRefused
 from tenants.sso.models import IdentityProvider
 from tenants.sso.oidc import TenantOidcAdapter, TenantOidcProvider
 from tenants.sso.providers import provider_by_id, provider_for
-from tenants.sso.refusals import record_refusal, refused_page
+from tenants.sso.refusals import may_record, record_refusal, refused_page
 from tenants.sso.saml.provider import TenantSamlProvider
 
 
@@ -54,7 +54,8 @@ class SignInView(LoginView):  # type: ignore[misc]
             )
             response = known.go(self.request, next_url=get_next_redirect_url(self.request), login_hint=email)
         except SignInRefused as error:
-            record_refusal(provider, error.reason, email=email)
+            if may_record(self.request, provider):
+                record_refusal(provider, error.reason, email=email)
             return self.ask(
                 email=email,
                 step="password",

@@ -124,7 +124,7 @@ def saml_provider_of(
         provider = IdentityProvider(
             name=f"{tenant.name} ID", protocol=Protocol.SAML, issuer=server.issuer, active=True,
             sso_url=f"{server.issuer}/sso", slo_url=f"{server.issuer}/slo", certificates=server.certificate,
-            own_certificate=own_key[1], groups_claim="groups", **{"trust_email": True} | fields,
+            own_certificate=own_key[1], groups_claim="groups", **{"trust_email": True, "single_logout": True} | fields,
         )  # fmt: skip
         provider.secret = own_key[0]
         provider.save()

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='identityprovider',
             name='single_logout',
-            field=models.BooleanField(default=True, help_text='Who signs out here is signed out at the provider too, if it can do that.', verbose_name='sign out there as well'),
+            field=models.BooleanField(default=False, help_text='Who signs out here is signed out at the provider too, if it can do that.', verbose_name='sign out there as well'),
         ),
         migrations.AddField(
             model_name='identityprovider',

@@ -48,6 +48,10 @@ def own_side(request: HttpRequest, provider: IdentityProvider) -> dict[str, Any]
             "url": address_of(request, "saml_acs", provider),
             "binding": Constants.BINDING_HTTP_POST,
         },
+        "singleLogoutService": {
+            "url": address_of(request, "saml_sls", provider),
+            "binding": Constants.BINDING_HTTP_REDIRECT,
+        },
         "NameIDFormat": Constants.NAMEID_UNSPECIFIED,
         "x509cert": provider.own_certificate,
     }

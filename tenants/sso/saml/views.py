@@ -1,5 +1,6 @@
 """The way back from a SAML provider, and what its admin is given to set it up."""
 
+from http import HTTPStatus
 from typing import Any
 
 from allauth.account.adapter import get_adapter as get_account_adapter
@@ -9,6 +10,7 @@ from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.sessions import LoginSession
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -16,11 +18,13 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tenants.sso.claims import LONGEST_SUBJECT
 from tenants.sso.errors import TRY_AGAIN, ProviderFault, SignInRefused
+from tenants.sso.leaving import end_sessions_at
 from tenants.sso.models import IdentityProvider, Protocol
 from tenants.sso.providers import any_provider_by_id, provider_by_id
-from tenants.sso.refusals import refused_page
+from tenants.sso.refusals import record_refused_sign_out, refused_page
 from tenants.sso.saml.config import own_metadata
 from tenants.sso.saml.response import Assertion, read_response
+from tenants.sso.saml.sign_out import read_request
 from tenants.sso.used import use_once
 
 BEGUN_ELSEWHERE = (
@@ -119,10 +123,28 @@ def complete(request: HttpRequest, provider: IdentityProvider, kept: dict[str, A
         if wanted.startswith("/") and get_account_adapter(request).is_safe_url(wanted):
             state["next"] = wanted
     login = known.sociallogin_from_response(request, kept["claims"])
-    login.state = state | {"at_provider": kept["at_provider"]}
-    login.claims = kept["claims"]
+    login.state, login.claims, login.at_provider = state, kept["claims"], kept["at_provider"]
     response: HttpResponse = complete_social_login(request, login)
     return response
+
+
+@never_cache
+@require_GET
+def sls(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """The provider ends sessions, or says that it has ended the one that was signed out here."""
+    provider = saml_provider(provider_id)
+    if "SAMLResponse" in request.GET:  # our part was done before it was asked
+        return redirect("account_login")
+    try:
+        asked = read_request(request, provider)
+        if not use_once(provider, asked.id, until=asked.until):
+            raise ProviderFault("saml_sign_out_replayed", BEGUN_ELSEWHERE)
+    except ProviderFault as error:
+        record_refused_sign_out(request, provider, error.reason)
+        told = {"sentence": error.sentence}
+        return render(request, "account/sso_not_left.html", told, status=HTTPStatus.FORBIDDEN)
+    end_sessions_at(provider, sub=asked.name_id, sids=asked.session_indexes)
+    return HttpResponseRedirect(asked.answer)
 
 
 @require_GET

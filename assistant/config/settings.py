@@ -82,6 +82,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "allauth.usersessions",
     "channels",
     "tenants",
@@ -199,7 +200,10 @@ if HTTPS:  # browsers then take them from this host alone, over TLS, and from no
 
 # --- Sign-in by an organisation's identity provider ------------------------------------------------------------
 SOCIALACCOUNT_ADAPTER = "tenants.sso.adapters.TenantSocialAdapter"
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "tenants.sso.oidc.TenantOidcProvider"}}
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"provider_class": "tenants.sso.oidc.TenantOidcProvider"},
+    "saml": {"provider_class": "tenants.sso.saml.provider.TenantSamlProvider"},
+}
 SOCIALACCOUNT_EMAIL_VERIFICATION = "none"  # the provider has verified it, or nobody is let in
 SSO_ALLOWED_NETWORKS = env.list("SSO_ALLOWED_NETWORKS", default=[])
 SSO_CA_FILE = env.str("SSO_CA_FILE", default="")

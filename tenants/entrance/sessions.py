@@ -26,6 +26,7 @@ sessions_ended = Signal()
 
 NOTED_EVERY = timedelta(minutes=2)  # in between, use writes nothing
 BY_PROVIDER = "socialaccount"
+AT_PROVIDER = "at_provider"  # in a session: what the identity provider calls it
 
 
 def row_of(key: str | None) -> UserSession | None:
@@ -49,7 +50,7 @@ def start_row(request: HttpRequest) -> UserSession:
         "user_agent": request.headers.get("User-Agent", "")[:200],
         "created_at": now,
         "last_seen_at": now,
-        "data": {"provider": BY_PROVIDER in methods},
+        "data": {"provider": BY_PROVIDER in methods, AT_PROVIDER: named_at_provider(request)},
     }
     try:
         with transaction.atomic():
@@ -59,6 +60,12 @@ def start_row(request: HttpRequest) -> UserSession:
     except IntegrityError:  # another request of the same browser has just made it
         row = UserSession.objects.get(session_key=request.session.session_key)
     return row
+
+
+def named_at_provider(request: HttpRequest) -> dict[str, str]:
+    """As much of it as a session is found by."""
+    known = request.session.get(AT_PROVIDER) or {}
+    return {name: known[name] for name in ("provider", "sub", "sid") if known.get(name)}
 
 
 def note_use(row: UserSession, *, ip: str | None = None) -> None:

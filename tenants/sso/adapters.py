@@ -10,6 +10,7 @@ from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.db import transaction
 from django.http import HttpRequest
 
+from tenants.entrance.sessions import AT_PROVIDER
 from tenants.scoping import tenant_scope
 from tenants.sso.admit import admit
 from tenants.sso.errors import TRY_AGAIN, SignInRefused
@@ -44,6 +45,7 @@ class TenantSocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             email = str(sociallogin.claims.get("email", ""))[:254]
             raise ImmediateHttpResponse(refused_page(request, provider, error, email=email)) from error
         sociallogin.user = sociallogin.account.user
+        sociallogin.state[AT_PROVIDER] = sociallogin.at_provider
 
     def on_authentication_error(
         self,

@@ -1,5 +1,6 @@
 """Identity providers and e-mail domains in the admin. A client's secret goes in and never comes out."""
 
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
@@ -8,9 +9,8 @@ from django.contrib import admin, messages
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from tenants.actions import record
@@ -18,9 +18,11 @@ from tenants.admin_base import AdministeredModelAdmin
 from tenants.admin_site import is_operator
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.sso.discovery import problem_of
+from tenants.sso.fieldsets import examples_for, fieldsets_of, own_addresses
 from tenants.sso.forms import DomainForm, ProviderForm
-from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
-from tenants.sso.presets import PRESETS, Kind
+from tenants.sso.models import EmailDomain, IdentityProvider, Protocol, ProviderGroup
+from tenants.sso.saml.forms import SamlForm
+from tenants.sso.saml.metadata import problem_of_saml
 
 # allauth's own pages know no organisations.
 for unused in (SocialAccount, SocialApp, SocialToken):
@@ -33,42 +35,32 @@ class IdentityProviderAdmin(AdministeredModelAdmin):
     audit_name = "identity_provider"
     support = "people"
     form = ProviderForm
-    list_display = ("name", "kind", "issuer", "active", "sso_only", "created")
+    list_display = ("name", "protocol", "kind", "issuer", "active", "sso_only", "created")
     search_fields = ("name", "issuer")
     ordering = ("created",)
-    readonly_fields = ("examples", "callback_address")
+    readonly_fields = ("examples", "addresses")
+    list_before_template = "admin/sso/identityprovider/list_top.html"
     change_form_outer_after_template = "admin/sso/identityprovider/test.html"
 
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = SamlForm if protocol_of(request, obj) == Protocol.SAML else ProviderForm
+        return super().get_form(request, obj, change, **{"form": form, **kwargs})
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        place = "callback_address" if obj else "examples"
-        return (
-            (None, {"fields": ("name", "kind", "issuer", place, "client_id", "new_secret", "active")}),
-            ("Who may join", {"fields": ("joining", "default_role", "trust_email")}),
-            (
-                "Groups and roles, read anew at each sign-in",
-                {"fields": ("groups_claim", "role_claim", "admin_values", "manager_values")},
-            ),
-            ("Passwords", {"fields": ("sso_only", "break_glass")}),
-        )
+        return fieldsets_of(protocol_of(request, obj), obj)
 
-    @admin.display(description="Usual issuers")
+    @admin.display(description="Usual addresses")
     def examples(self, obj: IdentityProvider | None) -> SafeString:
-        return format_html_join(
-            "",
-            '<div>{}: <code class="cq-breaks">{}</code></div>',
-            ((kind.label, preset.issuer) for kind, preset in PRESETS.items() if kind != Kind.OTHER),
-        )
+        return examples_for(obj.protocol if obj else Protocol.OIDC)
 
-    @admin.display(description="Callback address")
-    def callback_address(self, obj: IdentityProvider) -> str:
-        return str(getattr(obj, "callback", ""))
+    @admin.display(description="To be entered there")
+    def addresses(self, obj: IdentityProvider) -> SafeString:
+        return getattr(obj, "shown_addresses", SafeString(""))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
         if found is not None:
-            found.callback = request.build_absolute_uri(
-                reverse("openid_connect_callback", kwargs={"provider_id": found.pk})
-            )
+            found.shown_addresses = own_addresses(request, found)
         return found
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
@@ -85,10 +77,12 @@ class IdentityProviderAdmin(AdministeredModelAdmin):
         row = self.get_object(request, str(provider))
         if request.method != "POST" or row is None or not self.has_change_permission(request, row):
             raise Http404
-        if problem := problem_of(row):
+        if problem := problem_of_saml(row) if row.by_saml else problem_of(row):
             messages.error(request, problem)
         else:
             messages.success(request, f"{row.name} answers as it should. Now sign in once to see the rest.")
+        for sentence in shortcomings(row):
+            messages.warning(request, sentence)
         return redirect("admin:sso_identityprovider_change", row.pk)
 
     def response_add(
@@ -96,9 +90,26 @@ class IdentityProviderAdmin(AdministeredModelAdmin):
     ) -> HttpResponse:
         """Back to the provider, where it can be tested."""
         messages.success(
-            request, f"{obj.name} is saved. Enter the callback address there, then test the connection."
+            request, f"{obj.name} is saved. Enter our addresses there, then test the connection."
         )
         return redirect("admin:sso_identityprovider_change", obj.pk)
+
+
+def protocol_of(request: HttpRequest, obj: IdentityProvider | None) -> str:
+    return obj.protocol if obj else request.GET.get("protocol", Protocol.OIDC)
+
+
+def shortcomings(provider: IdentityProvider) -> Iterator[str]:
+    """Why nobody will get in all the same."""
+    if not EmailDomain.objects.filter(verified_at__isnull=False).exists():
+        yield "No e-mail domain of yours is confirmed yet, so the sign-in page leads nobody there."
+    if provider.by_saml and not provider.trust_email:
+        yield (
+            "Only addresses that the provider calls verified are let in, and few SAML providers say so. "
+            "Switch on “trust addresses of our domains” where nobody can enter an address of their own there."
+        )
+    if not provider.active:
+        yield "It is switched off: tick “active” once all is well."
 
 
 @admin.register(ProviderGroup)

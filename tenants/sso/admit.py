@@ -106,6 +106,9 @@ def set_groups(provider: IdentityProvider, user: User, claims: Mapping[str, Any]
         group = new_group(provider, value)
         wanted[group.pk] = group
     decided = {group.pk for group in known.values()} | wanted.keys()
+    provisioned = set(Group.objects.filter(pk__in=decided, scim__isnull=False).values_list("pk", flat=True))
+    decided -= provisioned  # who is in these, SCIM says, and it says so sooner
+    wanted = {pk: group for pk, group in wanted.items() if pk not in provisioned}
     present = {group.pk: group for group in Group.objects.filter(pk__in=decided, members=user)}
     joined = [group for pk, group in wanted.items() if pk not in present]
     left = [group for pk, group in present.items() if pk not in wanted]

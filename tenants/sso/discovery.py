@@ -1,5 +1,6 @@
 """What a provider says of itself, and what is wrong with that in plain words."""
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -59,6 +60,18 @@ def _check_endpoint(name: str, url: Any) -> None:
 
 def fetch_json(url: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
     """The object at an address of the provider. Raises ProviderFault."""
+    text = fetch_text(url, what="issuer", headers=headers)
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise fault(f"{url} does not answer with JSON. Is the issuer spelt right?") from error
+    if not isinstance(found, dict):
+        raise fault(f"{url} answers with JSON, but with no configuration.")
+    return found
+
+
+def fetch_text(url: str, *, what: str, headers: dict[str, str] | None = None) -> str:
+    """What an address of the provider answers with. Raises ProviderFault; `what` may be misspelt."""
     try:
         with CheckedSession() as session:
             response = session.get(url, headers=headers)
@@ -72,14 +85,11 @@ def fetch_json(url: str, headers: dict[str, str] | None = None) -> dict[str, Any
             "Check its name and port, and whether this server may connect there."
         ) from error
     if not response.ok:
-        raise fault(f"{url} answers with the error {response.status_code}. Is the issuer spelt right?")
+        raise fault(f"{url} answers with the error {response.status_code}. Is the {what} spelt right?")
     try:
-        found = response.json()
-    except ValueError as error:
-        raise fault(f"{url} does not answer with JSON. Is the issuer spelt right?") from error
-    if not isinstance(found, dict):
-        raise fault(f"{url} answers with JSON, but with no configuration.")
-    return found
+        return response.content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise fault(f"{url} answers with something that is no text. Is the {what} spelt right?") from error
 
 
 def fault(sentence: str) -> ProviderFault:

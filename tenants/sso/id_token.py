@@ -1,5 +1,6 @@
-"""Reads an ID token: who signed it, for whom, in answer to which sign-in, and until when."""
+"""Reads an ID token, and a logout token: who signed it, for whom, in answer to which sign-in, and until when."""
 
+import time
 from hmac import compare_digest
 from typing import Any
 
@@ -11,12 +12,43 @@ from tenants.sso.errors import TRY_AGAIN, ProviderFault
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 LEEWAY_SECONDS = 60
 NEEDED = ["iss", "sub", "aud", "exp", "iat"]
+NEEDED_TO_LEAVE = ["iss", "aud", "iat", "jti", "events"]
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+OLDEST_SECONDS = 300
 
 
 def read_id_token(
     token: str, *, keys: dict[str, Any], issuer: str, client_id: str, nonce: str
 ) -> dict[str, Any]:
     """The token's claims. Raises ProviderFault when one check fails."""
+    claims = _read(token, NEEDED, "id_token", keys=keys, issuer=issuer, client_id=client_id)
+    if claims.get("azp", client_id) != client_id:
+        raise _fault("id_token_audience")
+    said = claims.get("nonce")
+    if not isinstance(said, str) or not compare_digest(said.encode(), nonce.encode()):
+        raise _fault("id_token_nonce")
+    return claims
+
+
+def read_logout_token(token: str, *, keys: dict[str, Any], issuer: str, client_id: str) -> dict[str, Any]:
+    """A back-channel logout token's claims. Raises ProviderFault when one check fails."""
+    claims = _read(token, NEEDED_TO_LEAVE, "logout_token", keys=keys, issuer=issuer, client_id=client_id)
+    events = claims["events"]
+    if not isinstance(events, dict) or not isinstance(events.get(LOGOUT), dict):
+        raise _fault("logout_token_event")
+    if "nonce" in claims:  # an ID token is no logout token
+        raise _fault("logout_token_nonce")
+    if time.time() - claims["iat"] > OLDEST_SECONDS:
+        raise _fault("logout_token_expired")
+    named = [claims.get(name) for name in ("sub", "sid") if claims.get(name) is not None]
+    if not named or not all(isinstance(name, str) and name for name in (*named, claims["jti"])):
+        raise _fault("logout_token_subject")
+    return claims
+
+
+def _read(
+    token: str, needed: list[str], kind: str, *, keys: dict[str, Any], issuer: str, client_id: str
+) -> dict[str, Any]:
     try:
         claims: dict[str, Any] = jwt.decode(
             token,
@@ -25,21 +57,16 @@ def read_id_token(
             audience=client_id,
             issuer=issuer,
             leeway=LEEWAY_SECONDS,
-            options={"require": NEEDED},
+            options={"require": needed},
         )
     except jwt.InvalidIssuerError as error:
-        raise _fault("issuer") from error
+        raise _fault(f"{kind}_issuer") from error
     except jwt.InvalidAudienceError as error:
-        raise _fault("audience") from error
+        raise _fault(f"{kind}_audience") from error
     except jwt.ExpiredSignatureError as error:
-        raise _fault("expired") from error
+        raise _fault(f"{kind}_expired") from error
     except (jwt.PyJWTError, ValueError, TypeError, KeyError) as error:
-        raise _fault("signature") from error
-    if claims.get("azp", client_id) != client_id:
-        raise _fault("audience")
-    said = claims.get("nonce")
-    if not isinstance(said, str) or not compare_digest(said.encode(), nonce.encode()):
-        raise _fault("nonce")
+        raise _fault(f"{kind}_signature") from error
     return claims
 
 
@@ -54,6 +81,6 @@ def _key_of(token: str, keys: dict[str, Any]) -> Any:
 
 def _fault(what: str) -> ProviderFault:
     return ProviderFault(
-        f"id_token_{what}",
+        what,
         "What the sign-in service sent could not be verified, so nobody was signed in. " + TRY_AGAIN,
     )

@@ -1,6 +1,7 @@
 """How people of an organisation sign in with its own identity provider.
 
 IdentityProvider -> ProviderGroup (a value of the groups claim, and the group here whose members it decides)
+                 -> UsedMessage   (what the provider has signed for one use, and has been used)
 EmailDomain      (whose addresses lead to the organisation's provider)
 """
 
@@ -21,15 +22,59 @@ class Joining(models.TextChoices):
     INVITED = "invited", "Only those who are members already"
 
 
+class Protocol(models.TextChoices):
+    OIDC = "oidc", "OpenID Connect"
+    SAML = "saml", "SAML 2.0"
+
+
 class IdentityProvider(TenantModel):
-    """An OpenID Connect provider. The client's secret is encrypted at rest and never shown again."""
+    """An OpenID Connect or SAML provider. The secret, which never leaves the server once it is here, is the client's
+    at OpenID Connect, and at SAML the private key with which requests are signed; it is encrypted at rest.
+    """
 
     name = models.CharField(max_length=60, help_text="As your people know it: they see it when they sign in.")
+    protocol = models.CharField(max_length=10, choices=Protocol, default=Protocol.OIDC, editable=False)
     kind = models.CharField("provider", max_length=10, choices=Kind, default=Kind.OTHER)
     issuer = models.CharField(
         max_length=500, help_text="The provider's issuer address, without /.well-known/."
     )
     client_id = models.CharField("client ID", max_length=255)
+    metadata_url = models.CharField(
+        "metadata address",
+        max_length=500,
+        blank=True,
+        help_text="Read anew from time to time, so that the provider may change its certificate.",
+    )
+    sso_url = models.CharField("sign-in address", max_length=500, blank=True)
+    slo_url = models.CharField(
+        "sign-out address",
+        max_length=500,
+        blank=True,
+        help_text="Empty: the provider knows no single log-out.",
+    )
+    certificates = models.TextField(
+        blank=True, help_text="With which the provider signs, as PEM. Several may be valid at a time."
+    )
+    own_certificate = models.TextField(blank=True, editable=False)
+    email_attribute = models.CharField(
+        "e-mail attribute",
+        max_length=200,
+        blank=True,
+        help_text="Empty: the usual names are tried, then the name identifier.",
+    )
+    name_attribute = models.CharField(
+        max_length=200, blank=True, help_text="Empty: the usual names are tried."
+    )
+    provider_initiated = models.BooleanField(
+        "sign-in may begin at the provider",
+        default=False,
+        help_text="For tiles on the provider's own page. Somebody could then be signed in without having asked for it.",
+    )
+    single_logout = models.BooleanField(
+        "sign out there as well",
+        default=False,
+        help_text="Who signs out here is signed out at the provider too, if it can do that.",
+    )
     encrypted_secret = models.TextField(blank=True, editable=False)
     active = models.BooleanField(default=False, help_text="Test the connection before you switch it on.")
     joining = models.CharField("who may join", max_length=12, choices=Joining, default=Joining.JUST_IN_TIME)
@@ -97,6 +142,10 @@ class IdentityProvider(TenantModel):
         return PRESETS[Kind(self.kind)]
 
     @property
+    def by_saml(self) -> bool:
+        return self.protocol == Protocol.SAML
+
+    @property
     def maps_roles(self) -> bool:
         return bool(self.admin_values.strip() or self.manager_values.strip())
 
@@ -131,6 +180,23 @@ class ProviderGroup(TenantModel):
 
     def __str__(self) -> str:
         return self.value
+
+
+class UsedMessage(TenantModel):
+    """A provider's message that has done its work: a copy of it does nothing. Kept until it would be too old anyway."""
+
+    provider = models.ForeignKey(IdentityProvider, on_delete=models.CASCADE, related_name="+", db_index=False)
+    digest = models.CharField(max_length=64)
+    expires = models.DateTimeField()
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["provider", "digest"], name="used_message_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.digest
 
 
 class EmailDomain(TenantModel):

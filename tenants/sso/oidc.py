@@ -13,6 +13,7 @@ from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnec
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest, HttpResponse
 
+from tenants.crypto import encrypt
 from tenants.sso.claims import LONGEST_SUBJECT
 from tenants.sso.discovery import configuration_of, fetch_json
 from tenants.sso.errors import TRY_AGAIN, ProviderFault
@@ -78,7 +79,18 @@ class TenantOidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             raise ProviderFault("subject", ODD)
         login = self.get_provider().sociallogin_from_response(request, {"userinfo": claims})
         login.claims = claims
+        login.at_provider = self.named_here(claims, kwargs["response"]["id_token"])
         return login
+
+    def named_here(self, claims: dict[str, Any], id_token: str) -> dict[str, str]:
+        """What the provider calls this sign-in, to end it by."""
+        sid = claims.get("sid")
+        named = {
+            "provider": self.provider_id,
+            "sub": claims["sub"],
+            "sid": sid if isinstance(sid, str) else "",
+        }
+        return named | {"id_token": encrypt(id_token)}
 
     def with_userinfo(self, claims: dict[str, Any], access_token: str) -> dict[str, Any]:
         """More about the same person. What was signed wins."""

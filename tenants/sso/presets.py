@@ -11,7 +11,7 @@ class Kind(models.TextChoices):
     OKTA = "okta", "Okta"
     KEYCLOAK = "keycloak", "Keycloak"
     AUTH0 = "auth0", "Auth0"
-    OTHER = "other", "Another OpenID Connect provider"
+    OTHER = "other", "Another provider"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,31 @@ class Preset:
     scopes: tuple[str, ...] = ("openid", "profile", "email")
     organisation_claim: str = ""
 
+
+@dataclass(frozen=True)
+class SamlPreset:
+    """Where the provider publishes its metadata, and how it names what we ask for."""
+
+    metadata: str
+    email: str = ""
+    name: str = ""
+    groups: str = "groups"
+
+
+CLAIMS = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims"
+SAML_PRESETS = {
+    Kind.ENTRA: SamlPreset(
+        "https://login.microsoftonline.com/<directory id>/federationmetadata/2007-06/federationmetadata.xml"
+        "?appid=<application id>",
+        email=f"{CLAIMS}/emailaddress",
+        name="http://schemas.microsoft.com/identity/claims/displayname",
+        groups="http://schemas.microsoft.com/ws/2008/06/identity/claims/groups",
+    ),
+    Kind.OKTA: SamlPreset("https://<company>.okta.com/app/<application id>/sso/saml/metadata", email="email"),
+    Kind.KEYCLOAK: SamlPreset("https://<host>/realms/<realm>/protocol/saml/descriptor", email="email"),
+    Kind.GOOGLE: SamlPreset("Download it at Google and paste it below", email="email"),
+    Kind.OTHER: SamlPreset("https://<host>/metadata"),
+}
 
 PRESETS = {
     Kind.ENTRA: Preset("https://login.microsoftonline.com/<directory id>/v2.0"),

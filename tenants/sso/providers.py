@@ -13,12 +13,18 @@ from tenants.sso.models import EmailDomain, IdentityProvider
 
 def provider_by_id(text: str) -> IdentityProvider | None:
     """An active provider. Asked before anybody is signed in, so of every organisation."""
+    provider = any_provider_by_id(text)
+    return provider if provider is not None and provider.active else None
+
+
+def any_provider_by_id(text: str) -> IdentityProvider | None:
+    """The same, though it may be switched off."""
     try:
         pk = UUID(text)
     except ValueError:
         return None
     with every_tenant():
-        return IdentityProvider.objects.filter(pk=pk, active=True).select_related("tenant").first()
+        return IdentityProvider.objects.filter(pk=pk).select_related("tenant").first()
 
 
 def provider_for(email: str) -> IdentityProvider | None:
@@ -33,6 +39,10 @@ def provider_for(email: str) -> IdentityProvider | None:
 
 def as_social_app(provider: IdentityProvider) -> SocialApp:
     """allauth's row, never saved: its own table is not an organisation's. Raises ProviderFault."""
+    if provider.by_saml:
+        return SocialApp(
+            provider="saml", provider_id=str(provider.pk), name=provider.name, client_id=str(provider.pk)
+        )
     try:
         secret = provider.secret
     except Undecryptable as error:

@@ -4,14 +4,16 @@ from typing import Any
 
 from allauth.account.signals import user_logged_in
 from allauth.socialaccount.models import SocialAccount, SocialLogin
-from django.db.models.signals import post_delete
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from tenants.actions import record
+from tenants.entrance.sessions import AT_PROVIDER, start_row
 from tenants.middleware import CHOSEN_TENANT
 from tenants.models import Membership, User
 from tenants.scoping import tenant_scope
+from tenants.sso.leaving import end_sessions_by_password
 from tenants.sso.models import IdentityProvider
 from tenants.sso.providers import provider_by_id
 
@@ -21,11 +23,19 @@ def land_in_the_providers_organisation(
     sender: Any, request: HttpRequest, user: User, sociallogin: SocialLogin | None = None, **kwargs: Any
 ) -> None:
     provider = provider_by_id(sociallogin.account.provider) if sociallogin else None
-    if provider is None:
+    if provider is None or sociallogin is None:
         return
     request.session[CHOSEN_TENANT] = str(provider.tenant_id)
+    request.session[AT_PROVIDER] = sociallogin.state.get(AT_PROVIDER)
+    start_row(request)
     with tenant_scope(provider.tenant_id):
         record("sign_in.by_provider", actor=user.pk, subject=user.pk, name=str(user), provider=provider.name)
+
+
+@receiver(post_save, sender=IdentityProvider)
+def end_other_ways_in(sender: Any, instance: IdentityProvider, **kwargs: Any) -> None:
+    if instance.active and instance.sso_only:
+        end_sessions_by_password(instance)
 
 
 @receiver(post_delete, sender=Membership)

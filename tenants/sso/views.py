@@ -18,7 +18,8 @@ from tenants.sso.errors import SignInRefused
 from tenants.sso.models import IdentityProvider
 from tenants.sso.oidc import TenantOidcAdapter, TenantOidcProvider
 from tenants.sso.providers import provider_by_id, provider_for
-from tenants.sso.refusals import record_refusal, refused_page
+from tenants.sso.refusals import may_record, record_refusal, refused_page
+from tenants.sso.saml.provider import TenantSamlProvider
 
 
 class SignInView(LoginView):  # type: ignore[misc]
@@ -48,10 +49,13 @@ class SignInView(LoginView):  # type: ignore[misc]
     def hand_over(self, provider: IdentityProvider, email: str) -> HttpResponse:
         """By a page, not a redirect: a form of ours may lead to no other site (`form-action`)."""
         try:
-            known: TenantOidcProvider = get_adapter(self.request).get_provider(self.request, str(provider.pk))
+            known: TenantOidcProvider | TenantSamlProvider = get_adapter(self.request).get_provider(
+                self.request, str(provider.pk)
+            )
             response = known.go(self.request, next_url=get_next_redirect_url(self.request), login_hint=email)
         except SignInRefused as error:
-            record_refusal(provider, error.reason, email=email)
+            if may_record(self.request, provider):
+                record_refusal(provider, error.reason, email=email)
             return self.ask(
                 email=email,
                 step="password",
@@ -87,7 +91,7 @@ sign_in = SignInView.as_view()
 @never_cache
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     provider = provider_by_id(provider_id)
-    if provider is None:
+    if provider is None or provider.by_saml:
         raise Http404
     try:
         response: HttpResponse = OAuth2CallbackView.adapter_view(TenantOidcAdapter(request, provider_id))(

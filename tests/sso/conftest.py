@@ -23,6 +23,7 @@ from tests.services import missing
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of the client's"
+TEST = "http://testserver"
 
 
 @dataclass
@@ -49,36 +50,56 @@ class OidcServer:
         self.accounts[account] = usual | claims
         self.start()
 
-    def trusts(self, provider: IdentityProvider, base: str = "http://testserver") -> None:
+    def trusts(self, provider: IdentityProvider, base: str = TEST) -> None:
         callback = f"{base}/accounts/oidc/{provider.pk}/login/callback/"
+        told = f"{base}/accounts/oidc/{provider.pk}/backchannel-logout/"
         self.clients.append(
             {
                 "client_id": provider.client_id,
                 "client_secret": provider.secret,
                 "redirect_uris": [callback],
+                "post_logout_redirect_uris": [f"{base}/accounts/login/"],
+                "backchannel_logout_uri": f"{self.issuer}/received" if base == TEST else told,
+                "backchannel_logout_session_required": True,
                 "token_endpoint_auth_method": "client_secret_post",
             }
         )
         self.start()
 
-    @property
-    def asked(self) -> list[dict[str, str]]:
-        found: list[dict[str, str]] = requests.get(f"{self.issuer}/control", timeout=10).json()["asked"]
+    def told(self, what: str) -> list[Any]:
+        found: list[Any] = requests.get(f"{self.issuer}/control", timeout=10).json()[what]
         return found
 
-    def sign_in(self, address: str, account: str) -> str:
+    @property
+    def asked(self) -> list[dict[str, str]]:
+        return self.told("asked")
+
+    def signs(self, claims: dict[str, Any], key: str = "") -> str:
+        return requests.post(f"{self.issuer}/sign", json={"claims": claims, "key": key}, timeout=10).text
+
+    def sign_in(self, address: str, account: str, browser: requests.Session | None = None) -> str:
         """Where the provider sends a browser that came with `address` and signed in there."""
-        with requests.Session() as browser:
-            reply = browser.get(address, allow_redirects=False, timeout=10)
-            while True:
-                if reply.is_redirect and not reply.headers["Location"].startswith(("/", self.issuer)):
-                    return reply.headers["Location"]
-                if reply.is_redirect:
-                    url = requests.compat.urljoin(reply.url, reply.headers["Location"])
-                    reply = browser.get(url, allow_redirects=False, timeout=10)
-                else:
-                    reply.raise_for_status()
-                    reply = browser.post(reply.url, {"login": account}, allow_redirects=False, timeout=10)
+        return self.walk(browser or requests.Session(), address, {"login": account})
+
+    def sign_out(self, address: str, browser: requests.Session) -> str:
+        """Where the provider sends a browser that came with `address` and said yes there."""
+        return self.walk(browser, address, {"logout": "yes"})
+
+    def walk(self, browser: requests.Session, address: str, answer: dict[str, str]) -> str:
+        """Through the provider's pages, each of whose forms is given the answer, until it leads elsewhere."""
+        reply = browser.get(address, allow_redirects=False, timeout=10)
+        while True:
+            if reply.is_redirect and not reply.headers["Location"].startswith(("/", self.issuer)):
+                return reply.headers["Location"]
+            if reply.is_redirect:
+                url = requests.compat.urljoin(reply.url, reply.headers["Location"])
+                reply = browser.get(url, allow_redirects=False, timeout=10)
+            else:
+                reply.raise_for_status()
+                action = re.search(r'action="([^"]+)"', reply.text)
+                hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', reply.text))
+                url = unescape(action[1]) if action else reply.url
+                reply = browser.post(url, hidden | answer, allow_redirects=False, timeout=10)
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +133,7 @@ def provider_of(tenant: Tenant, issuer: str, **fields: Any) -> IdentityProvider:
     with tenant_scope(tenant.id):
         provider = IdentityProvider(
             name=f"{tenant.name} ID", issuer=issuer, client_id=tenant.name.lower(), active=True,
-            groups_claim="groups", **fields,
+            groups_claim="groups", **{"single_logout": True} | fields,
         )  # fmt: skip
         provider.secret = SECRET
         provider.save()

@@ -7,18 +7,20 @@ import Provider from "oidc-provider";
 const signing = await generateKeyPair("RS256", { extractable: true });
 const another = await generateKeyPair("RS256", { extractable: true });
 const jwk = { ...(await exportJWK(signing.privateKey)), kid: "one", alg: "RS256", use: "sig" };
-let issuer, handler, control, asked;
+let issuer, handler, control, asked, received = [];
 
 function start(next) {
   control = { clients: [], accounts: {}, tamper: {}, discovery: {}, userinfo: {}, ...next };
   asked = [];
+  received = [];
   const provider = new Provider(issuer, {
     clients: control.clients,
     jwks: { keys: [jwk] },
     cookies: { keys: ["only for tests"] },
     conformIdTokenClaims: !control.claimsInIdToken,
     claims: { openid: ["sub"], email: ["email", "email_verified"], profile: ["name", "groups", "roles", "hd"] },
-    features: { devInteractions: { enabled: false } },
+    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    fetch: (url, { dispatcher, ...options }) => fetch(url, options), // here everything is on loopback, which it bars
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     findAccount: (ctx, id) => control.accounts[id] && { accountId: id, claims: () => ({ sub: id, ...control.accounts[id] }) },
     async loadExistingGrant(ctx) {
@@ -70,11 +72,24 @@ async function bodyOf(request) {
   return text;
 }
 
+// A token with these claims, as this provider or another signs them: what a test has it forge.
+async function signed({ claims, key }) {
+  const secret = key === "client_secret" ? new TextEncoder().encode(control.clients[0].client_secret) : undefined;
+  const token = new SignJWT({ iss: issuer, iat: Math.floor(Date.now() / 1000), ...claims });
+  token.setProtectedHeader({ alg: secret ? "HS256" : "RS256", kid: "one", typ: "logout+jwt" });
+  return token.sign(secret || (key === "another" ? another : signing).privateKey);
+}
+
 const server = createServer(async (request, response) => {
+  if (request.url === "/received") {
+    received.push(new URLSearchParams(await bodyOf(request)).get("logout_token"));
+    return response.end();
+  }
+  if (request.url === "/sign") return response.end(await signed(JSON.parse(await bodyOf(request))));
   if (request.url !== "/control") return handler(request, response);
   if (request.method === "POST") start(JSON.parse(await bodyOf(request)));
   response.setHeader("Content-Type", "application/json");
-  return response.end(JSON.stringify({ asked }));
+  return response.end(JSON.stringify({ asked, received }));
 });
 server.listen(0, "127.0.0.1", () => {
   issuer = `http://127.0.0.1:${server.address().port}`;

@@ -86,6 +86,17 @@ def test_an_id_token_that_is_not_for_this_sign_in(oidc, acme, come_back, tamper,
     assert refusals(acme) == [reason]
 
 
+def test_a_client_that_does_not_know_its_secret(oidc, acme_id, acme, come_back):
+    """The tests' provider asks for it, so that the other tests prove that it is sent."""
+    with tenant_scope(acme.id):
+        acme_id.secret = "another"
+        acme_id.save()
+    client = Client()
+    assert come_back("dana", client=client).status_code == 403
+    assert nobody_came_in(client)
+    assert refusals(acme) == ["provider"]
+
+
 def test_userinfo_of_another_person(oidc, acme, come_back):
     oidc.start(userinfo={"sub": "alice", "email": "alice@acme.example"})
     assert come_back("dana").status_code == 403

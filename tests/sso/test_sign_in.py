@@ -5,6 +5,7 @@ from django.test import Client
 
 from tenants.middleware import CHOSEN_TENANT
 from tenants.models import AuditEvent, Group, Membership, Role, User
+from tenants.scim.models import ScimGroup
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.sso.models import IdentityProvider, Joining, ProviderGroup
 from tests.sso.conftest import begin, query_of, refusals
@@ -62,6 +63,18 @@ def test_a_group_that_is_gone_at_the_provider_is_left_and_others_stay(oidc, acme
     oidc.knows("bob", groups=None)
     come_back("bob")
     assert groups_of(bob) == {"By hand", "Sales"}
+
+
+def test_a_group_that_scim_manages_is_left_to_scim(oidc, acme_id, acme, bob, come_back):
+    with tenant_scope(acme.id):
+        groups = {name: Group.objects.create(name=name) for name in ("Joined", "Left")}
+        groups["Left"].members.add(bob)
+        for name, group in groups.items():
+            ProviderGroup.objects.create(provider=acme_id, value=name, group=group)
+            ScimGroup.objects.create(group=group)
+    oidc.knows("bob", groups=["Joined", "Sales"])
+    come_back("bob")
+    assert groups_of(bob) == {"Left", "Sales"}
 
 
 def test_an_admin_may_lead_a_value_to_a_group_of_their_own(oidc, acme_id, acme, bob, come_back):

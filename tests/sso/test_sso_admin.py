@@ -91,6 +91,32 @@ def test_passwords_are_switched_off_only_with_an_admin_who_keeps_one(
     assert only().sso_only
 
 
+def test_sessions_by_password_end_with_passwords_but_the_break_glass_admins(
+    oidc, acme_id, acme, alice, bob, carol, operator, browser_of, come_back
+) -> None:
+    from django.test import Client
+
+    oidc.knows("dana")
+    by_provider, by_password = (
+        Client(),
+        {person: browser_of(person) for person in (alice, bob, carol, operator)},
+    )
+    come_back("dana", client=by_provider)
+    for client in (by_provider, *by_password.values()):
+        client.get("/accounts/sessions/")
+    sso_only(by_password[alice], acme_id, break_glass=alice.pk)
+    assert only().sso_only
+    inside = {
+        person
+        for person, client in by_password.items()
+        if client.get("/accounts/sessions/").status_code == HTTPStatus.OK
+    }
+    assert inside == {alice, carol, operator}
+    assert by_provider.get("/chat/").status_code == HTTPStatus.OK
+    with tenant_scope(acme.id):
+        assert AuditEvent.objects.get(action="session.ended_by_rule").detail["people"] == [str(bob)]
+
+
 def test_passwords_are_not_switched_off_before_a_domain_is_confirmed(
     acme_id, acme, alice, browser_of
 ) -> None:

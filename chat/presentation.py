@@ -104,7 +104,7 @@ def error_item(row: Message) -> Item | None:
 
 
 def _passages(row: Message, readable: set[UUID]) -> list[Item]:
-    return [_stored_passage(p) for p in row.passages.all() if _may_read(p, readable)]
+    return [_stored_passage(p) for p in row.passages.all() if may_read(p, readable)]
 
 
 def _stored_passage(row: AnswerPassage) -> Item:
@@ -119,7 +119,7 @@ def _stored_passage(row: AnswerPassage) -> Item:
 
 
 def _citations(row: Message, readable: set[UUID]) -> list[Item]:
-    return [_stored_citation(p, _may_read(p, readable), row.as_of) for p in row.passages.all() if p.quote]
+    return [_stored_citation(p, may_read(p, readable), row.as_of) for p in row.passages.all() if p.quote]
 
 
 def _stored_citation(row: AnswerPassage, available: bool, as_of: date | None) -> Item:
@@ -144,7 +144,7 @@ def _standing(row: AnswerPassage, as_of: date | None) -> Standing | None:
     return standing_of(row.version, as_of=as_of)
 
 
-def _may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
+def may_read(row: AnswerPassage, readable: set[UUID]) -> bool:
     """By the document's collection today where the document still is, else by the last it was in."""
     collection = row.version.document.collection_id if row.version else row.collection_id
     return collection in readable

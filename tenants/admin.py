@@ -17,6 +17,7 @@ from tenants.actions import record, record_for_person
 from tenants.admin_base import Admin, AdministeredModelAdmin, changed_fields
 from tenants.admin_site import is_operator
 from tenants.audit.changes import changes_of
+from tenants.datarights.admin_member import DataActions
 from tenants.ending import end_account
 from tenants.entrance.admin_member import AccountActions
 from tenants.entrance.sessions import end_all_sessions
@@ -33,7 +34,7 @@ for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AccountActions, AdministeredModelAdmin):
+class MembershipAdmin(DataActions, AccountActions, AdministeredModelAdmin):
     audit_name = "member"
     list_display = ("person", "email", "role_name", "groups", "may_sign_in", "created")
     list_filter = ("role", "user__is_active")

@@ -89,6 +89,7 @@ INSTALLED_APPS = [
     "tenants.audit",
     "tenants.entrance",
     "tenants.scim",
+    "tenants.datarights",
     "ingestion",
     "ingestion.sources",
     "assistant",
@@ -323,6 +324,7 @@ CELERY_BEAT_SCHEDULE = {
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
+    "sweep-data-rights": {"task": "tenants.datarights.tasks.sweep", "schedule": 60.0},
     "forward-audit": {"task": "tenants.audit.tasks.forward_events", "schedule": 5.0},
     "expire-audit": {
         "task": "tenants.audit.tasks.apply_retention",
@@ -386,6 +388,10 @@ QUESTIONS_PER_MINUTE = env.int("QUESTIONS_PER_MINUTE", default=30)
 PASSAGES_PER_ANSWER = env.int("PASSAGES_PER_ANSWER", default=8)
 MODEL_TIMEOUT_SECONDS = env.float("MODEL_TIMEOUT_SECONDS", default=60.0)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
+
+# --- Data rights ------------------------------------------------------------------------------------------------
+DATA_EXPORT_DAYS = env.int("DATA_EXPORT_DAYS", default=7)
+INCOGNITO_HOURS = env.int("INCOGNITO_HOURS", default=8)
 
 # --- Audit log: sent on as it is written ------------------------------------------------------------------------
 AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")

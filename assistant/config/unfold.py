@@ -42,6 +42,7 @@ NAVIGATION = [
             _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "administers"),
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
+            _item("Data exports", "download", "datarights_dataexport_changelist", "administers"),
         ],
     },
     {

@@ -11,6 +11,7 @@ from assistant.models import ModelEndpoint
 from ingestion.models import Collection, DeletionReceipt, Document
 from ingestion.sources.models import Source
 from tenants.audit.models import AuditChain
+from tenants.datarights.models import DataExport, Kind
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scim.models import ScimToken
 from tenants.scoping import every_tenant, tenant_scope
@@ -39,6 +40,9 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         )
         mapped = ProviderGroup.objects.create(provider=provider, value="Acmesecret value", group=group)
         domain = EmailDomain.objects.create(domain="acmesecret.example")
+        export = DataExport.objects.create(
+            kind=Kind.PERSON, about=bob, recipient=alice, state="ready", file="x"
+        )
     alice.name = bob.name = "Acmesecret person"
     alice.save()
     bob.save()
@@ -57,6 +61,7 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "sso_providergroup": mapped,
         "sso_emaildomain": domain,
         "scim_scimtoken": token,
+        "datarights_dataexport": export,
     }
 
 
@@ -74,6 +79,7 @@ PAGES = [
     "sso_providergroup",
     "sso_emaildomain",
     "scim_scimtoken",
+    "datarights_dataexport",
 ]
 
 
@@ -125,6 +131,8 @@ OWN_VIEWS = [
     ("sso_identityprovider", "test", "post"),
     ("sso_emaildomain", "confirm", "post"),
     ("scim_scimtoken", "revoke", "post"),
+    ("datarights_dataexport", "fetch", "get"),
+    ("tenants_membership", "export", "post"),
 ]
 
 

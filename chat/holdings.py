@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from chat.models import AnswerPassage, Conversation, Message, MessageRole
+from chat.retention import due
 from ingestion.access import readable_collections
 from tenants.access import Member
 from tenants.datarights.archive import Archive
-from tenants.datarights.registry import Holding, Section, Subject, add, hold
+from tenants.datarights.registry import Holding, Section, Subject, add, hold, preview
 from tenants.models import Role
 
 EXPLAINED = "Questions and answers, as JSON for programs and as Markdown to be read."
@@ -19,6 +20,7 @@ def register() -> None:
         Holding(Message, goes=("user",), private=True),
         Holding(AnswerPassage, goes=("message__user",), private=True),
     )
+    preview["conversations"] = lambda tenant, days: due(tenant, days).count()
     add(Section("conversations/", EXPLAINED, write_conversations, quotes_fit, own_only=True))
 
 
@@ -34,7 +36,7 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
     member = subject.member or _nobody(subject)
     readable = set(readable_collections(member)) if subject.member else set()
     quoted: dict[Any, str] = {}
-    rows = Conversation.objects.filter(user=subject.user, incognito=False).order_by("created", "pk")
+    rows = Conversation.objects.filter(user=subject.user).order_by("created", "pk")
     for row in rows.iterator(chunk_size=100):
         items = []
         for message in row.messages.prefetch_related(with_sources()):

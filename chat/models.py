@@ -23,12 +23,6 @@ class Conversation(TenantModel):
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, editable=False)
-    incognito = models.BooleanField(
-        default=False,
-        db_default=False,
-        editable=False,
-        help_text="Listed and exported nowhere, and deleted when it is closed or some hours after.",
-    )
 
     objects: ClassVar[ConversationManager] = ConversationManager()  # type: ignore[misc]
 

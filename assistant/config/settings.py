@@ -324,6 +324,10 @@ CELERY_BEAT_SCHEDULE = {
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
+    "expire-conversations": {
+        "task": "chat.tasks.apply_retention",
+        "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=45),
+    },
     "sweep-data-rights": {"task": "tenants.datarights.tasks.sweep", "schedule": 60.0},
     "forward-audit": {"task": "tenants.audit.tasks.forward_events", "schedule": 5.0},
     "expire-audit": {
@@ -391,7 +395,6 @@ DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
 
 # --- Data rights ------------------------------------------------------------------------------------------------
 DATA_EXPORT_DAYS = env.int("DATA_EXPORT_DAYS", default=7)
-INCOGNITO_HOURS = env.int("INCOGNITO_HOURS", default=8)
 
 # --- Audit log: sent on as it is written ------------------------------------------------------------------------
 AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")

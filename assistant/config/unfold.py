@@ -43,6 +43,9 @@ NAVIGATION = [
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
             _item("Data exports", "download", "datarights_dataexport_changelist", "administers"),
+            _item("Data rules", "rule", "datarights_datarules_changelist", "administers"),
+            _item("Legal holds", "gavel", "datarights_legalhold_changelist", "administers"),
+            _item("People deleted", "person_off", "datarights_personerasure_changelist", "administers"),
         ],
     },
     {
@@ -56,6 +59,12 @@ NAVIGATION = [
         "items": [
             _item("Organisations", "domain", "tenants_tenant_changelist", "is_operator"),
             _item("Accounts", "manage_accounts", "tenants_user_changelist", "is_operator"),
+            _item(
+                "Deleted organisations",
+                "domain_disabled",
+                "datarights_tenanterasure_changelist",
+                "is_operator",
+            ),
         ],
     },
 ]

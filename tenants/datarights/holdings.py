@@ -33,6 +33,7 @@ from tenants.scim.models import ScimGroup, ScimToken, ScimUser
 from tenants.scoping import tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
 
+HELD = "A standing hold forbids the deletion of its person, who takes released ones along."
 CHAIN = "The log proves itself by hashes over every event; retention of the log removes them by age."
 
 
@@ -54,7 +55,7 @@ def register() -> None:
         Holding(EmailDomain, emptied=("verified_by",)),
         Holding(DataRules),
         Holding(DataExport, goes=("about", "recipient")),
-        Holding(LegalHold, goes=("person",), emptied=("placed_by", "released_by")),
+        Holding(LegalHold, emptied=("placed_by", "released_by"), stays=HELD),
         Holding(PersonErasure, emptied=("asked_by",)),
         Holding(User.groups.through, goes=("user",), tenant=""),
         Holding(User.user_permissions.through, goes=("user",), tenant=""),

@@ -60,6 +60,9 @@ def release(hold: LegalHold, *, actor: UUID) -> None:
         record("legal_hold.released", actor=actor, subject=hold.pk, name=str(hold), reason=hold.reason)
 
 
-def let_go(tenant: UUID, user: UUID) -> None:
-    """Released holds name somebody who is about to be deleted; standing ones make that fail."""
-    LegalHold.objects.filter(tenant=tenant, person=user).exclude(released_at=None).delete()
+def let_go(user: UUID) -> bool:
+    """Released holds go with whom they named; False when one is standing, in whichever organisation."""
+    with every_tenant():
+        rows = LegalHold.objects.filter(person=user)
+        rows.exclude(released_at=None).delete()
+        return not rows.exists()

@@ -29,11 +29,6 @@ class DataRules(TenantModel):
         default=False,
         help_text="Their conversations and their membership, from their own account page.",
     )
-    incognito = models.BooleanField(
-        "incognito conversations",
-        default=False,
-        help_text="Members may ask without a trace: not listed, not exported, deleted when closed or after hours.",
-    )
     export_conversations = models.BooleanField(
         "conversations in the organisation's export",
         default=False,

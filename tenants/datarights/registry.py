@@ -94,6 +94,9 @@ class TenantPlace:
     left: Callable[[UUID, dict[str, Any]], Left]
 
 
+# (organisation, days) -> how many conversations the next night would remove under that rule
+preview: dict[str, Callable[[UUID, int | None], int]] = {}
+
 _holdings: dict[str, Holding] = {}
 sections: dict[str, Section] = {}
 tenant_sections: dict[str, TenantSection] = {}

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.files.base import File
 from django.core.files.storage import default_storage
@@ -17,10 +18,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from tenants.access import Member
 from tenants.actions import record
 from tenants.datarights import exporting
 from tenants.datarights.archive import BLOCK
+from tenants.datarights.erasing import request_erasure
 from tenants.datarights.models import DataExport, DataRules, Kind
+from tenants.errors import Refused
 from tenants.middleware import TenantRequest
 
 SHOWN = 5
@@ -33,6 +37,8 @@ def my_data(request: TenantRequest) -> HttpResponse:
     """A post asks for a copy; the page tells how far it is."""
     if request.member is None:
         return render(request, "chat/no_tenant.html", status=HTTPStatus.FORBIDDEN)
+    if request.method == "POST" and "delete" in request.POST:
+        return delete_myself(request, request.member)
     if request.method == "POST":
         exporting.ask(kind=Kind.OWN, recipient=request.user.pk, about=request.user)
         messages.success(request, "Your data is being put together. This page shows when it is ready.")
@@ -46,6 +52,22 @@ def my_data(request: TenantRequest) -> HttpResponse:
         "member": request.member,
     }
     return render(request, "account/data.html", context)
+
+
+def delete_myself(request: TenantRequest, member: Member) -> HttpResponse:
+    """The person types their address: there is no way back."""
+    try:
+        if not DataRules.objects.filter(self_deletion=True).exists():
+            raise Refused("Your organisation does not let members delete themselves. Ask one of its admins.")
+        if request.POST.get("confirm", "").strip().lower() != request.user.email:
+            raise Refused(f"Nothing was deleted: type your address, {request.user.email}, to confirm.")
+        request_erasure(request.user, tenant=member.tenant, asked_by=request.user.pk)
+    except Refused as error:
+        messages.error(request, error.sentence)
+        return redirect("account_data")
+    logout(request)
+    messages.success(request, f"You have left {member.tenant_name}, and your data there is being deleted.")
+    return redirect("account_login")
 
 
 @login_required

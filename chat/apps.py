@@ -6,4 +6,6 @@ class ChatConfig(AppConfig):
     verbose_name = "Conversations"
 
     def ready(self) -> None:
-        from chat import signals  # noqa: F401  connects sign-out to the sockets, and purges to quotes
+        from chat import holdings, signals  # noqa: F401  signals connect sign-out to sockets, purges to quotes
+
+        holdings.register()

@@ -1,10 +1,24 @@
 """Celery's entry points of conversations."""
 
+import logging
+
 from celery import shared_task
 
-from chat import actions
+from chat import actions, retention
+from tenants.single import AlreadyRunning, one_at_a_time
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
 def interrupt_orphans() -> None:
     actions.interrupt_orphans()
+
+
+@shared_task
+def apply_retention() -> None:
+    try:
+        with one_at_a_time("conversation-retention"):
+            retention.apply_retention()
+    except AlreadyRunning:
+        log.info("old conversations are being removed already")

@@ -6,4 +6,10 @@ class IngestionConfig(AppConfig):
     verbose_name = "Knowledge"
 
     def ready(self) -> None:
-        from ingestion import checks, signals  # noqa: F401  registers the system checks; follows who leaves
+        from ingestion import (  # registers the system checks; follows who leaves
+            checks,  # noqa: F401
+            holdings,
+            signals,  # noqa: F401
+        )
+
+        holdings.register()

@@ -17,6 +17,7 @@ from django.utils.timezone import localtime, now
 
 from tenants.admin_base import AdministeredModelAdmin
 from tenants.admin_platform import TenantAdmin, UserAdmin  # noqa: F401  they register themselves
+from tenants.datarights.admin_member import DataActions
 from tenants.entrance.admin_member import AccountActions
 from tenants.errors import Refused
 from tenants.forms import GroupForm, MemberForm, NewMemberForm
@@ -31,7 +32,7 @@ for unused in (DjangoGroup, EmailAddress, EmailConfirmation):
 
 
 @admin.register(Membership)
-class MembershipAdmin(AccountActions, AdministeredModelAdmin):
+class MembershipAdmin(DataActions, AccountActions, AdministeredModelAdmin):
     audit_name = "member"
     support = "people"
     list_display = ("person", "email", "role_name", "until", "groups", "may_sign_in", "created")

@@ -91,6 +91,7 @@ INSTALLED_APPS = [
     "tenants.entrance",
     "tenants.scim",
     "tenants.support",
+    "tenants.datarights",
     "ingestion",
     "ingestion.sources",
     "assistant",
@@ -338,6 +339,11 @@ CELERY_BEAT_SCHEDULE = {
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "end-expired-guests": {"task": "tenants.tasks.end_expired_guests", "schedule": 5.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
+    "expire-conversations": {
+        "task": "chat.tasks.apply_retention",
+        "schedule": crontab(hour=env.int("RECONCILE_HOUR", default=3), minute=45),
+    },
+    "sweep-data-rights": {"task": "tenants.datarights.tasks.sweep", "schedule": 60.0},
     "forward-audit": {"task": "tenants.audit.tasks.forward_events", "schedule": 5.0},
     "end-support-access": {"task": "tenants.support.tasks.end_expired_access", "schedule": 60.0},
     "expire-audit": {
@@ -402,6 +408,9 @@ QUESTIONS_PER_MINUTE = env.int("QUESTIONS_PER_MINUTE", default=30)
 PASSAGES_PER_ANSWER = env.int("PASSAGES_PER_ANSWER", default=8)
 MODEL_TIMEOUT_SECONDS = env.float("MODEL_TIMEOUT_SECONDS", default=60.0)
 DRAIN_SECONDS = env.float("DRAIN_SECONDS", default=20.0)
+
+# --- Data rights ------------------------------------------------------------------------------------------------
+DATA_EXPORT_DAYS = env.int("DATA_EXPORT_DAYS", default=7)
 
 # --- Audit log: sent on as it is written ------------------------------------------------------------------------
 AUDIT_SYSLOG = env.str("AUDIT_SYSLOG", default="")

@@ -45,6 +45,10 @@ NAVIGATION = [
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "sees_people"),
             _item("Support access", "support_agent", "support_supportaccess_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),
+            _item("Data exports", "download", "datarights_dataexport_changelist", "administers"),
+            _item("Data rules", "rule", "datarights_datarules_changelist", "administers"),
+            _item("Legal holds", "gavel", "datarights_legalhold_changelist", "administers"),
+            _item("People deleted", "person_off", "datarights_personerasure_changelist", "administers"),
         ],
     },
     {
@@ -59,6 +63,12 @@ NAVIGATION = [
             _item("Organisations", "domain", "tenants_tenant_changelist", "is_operator"),
             _item("Accounts", "manage_accounts", "tenants_user_changelist", "is_operator"),
             _item("Support access", "support_agent", "support_supportaccess_ask", "is_operator"),
+            _item(
+                "Deleted organisations",
+                "domain_disabled",
+                "datarights_tenanterasure_changelist",
+                "is_operator",
+            ),
         ],
     },
 ]

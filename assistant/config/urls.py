@@ -13,6 +13,7 @@ urlpatterns = [
     path("metrics", metrics),
     path("accounts/", include("tenants.sso.urls")),
     path("accounts/", include("tenants.entrance.urls")),
+    path("accounts/data/", include("tenants.datarights.urls")),
     path("accounts/2fa/", include("allauth.mfa.urls")),
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),

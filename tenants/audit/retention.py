@@ -13,6 +13,7 @@ from tenants.audit.guard import log_opened
 from tenants.audit.models import AuditChain
 from tenants.audit.receivers import configured
 from tenants.audit.verify import EXPIRED
+from tenants.datarights.holds import any_hold
 from tenants.models import AuditEvent
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -40,7 +41,7 @@ def remove_old(tenant: UUID) -> int:
     """
     with transaction.atomic():
         chain = locked_chain(tenant)
-        if chain.keep_days is None:
+        if chain.keep_days is None or any_hold(tenant):
             return 0
         last = _last_to_remove(chain)
         if last is None or last.sequence is None:

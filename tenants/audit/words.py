@@ -35,6 +35,11 @@ AREAS = {
     "organisation": "The organisation",
     "audit": "The audit trail itself",
     "deletion_receipt": "Deletion receipts",
+    "data_export": "Exports of data",
+    "person": "People deleted",
+    "legal_hold": "Legal holds",
+    "data_rules": "Data rules",
+    "retention": "Conversations deleted by age",
 }
 COMPARED = ("before", "after", "added", "removed")
 

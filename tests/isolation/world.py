@@ -39,6 +39,7 @@ from ingestion.sources import models as sources
 from ingestion.store import Evidence, Hit
 from tenants.access import Member, Visitor, member_of
 from tenants.actions import add_member, create_tenant
+from tenants.datarights.models import DataExport, DataRules, LegalHold, PersonErasure
 from tenants.entrance.models import Invitation, SignInPolicy
 from tenants.errors import NotAllowed
 from tenants.members import remove_member
@@ -112,6 +113,7 @@ class World:
                 self.provider(tenant)
                 self.provisioned(tenant)
                 SharingRules.objects.create()
+                self.data_rights(keeper)
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -159,6 +161,14 @@ class World:
         ScimUser.objects.create(user=person, user_name=person.email)
         ScimGroup.objects.create(group=Group.objects.create(name="Provisioned"))
         SupportAccess.objects.create(operator=person, operator_name="An operator", reason="Help", hours=1)
+
+    def data_rights(self, person: str) -> None:
+        """A copy that somebody had made, a hold that has ended and a deletion that is done."""
+        user, now = self.people[person], timezone.now()
+        DataRules.objects.create()
+        DataExport.objects.create(kind="own", about_id=user, recipient_id=user, state="ready")
+        LegalHold.objects.create(person_id=user, reason="Over", released_at=now)
+        PersonErasure.objects.create(person=uuid4(), done_at=now)
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -11,6 +11,7 @@ from assistant.models import ModelEndpoint
 from ingestion.models import Collection, DeletionReceipt, Document
 from ingestion.sources.models import Source
 from tenants.audit.models import AuditChain
+from tenants.datarights.models import DataExport, DataRules, Kind, LegalHold, PersonErasure
 from tenants.models import AuditEvent, Group, Membership
 from tenants.scim.models import ScimToken
 from tenants.scoping import every_tenant, tenant_scope
@@ -39,6 +40,12 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         )
         mapped = ProviderGroup.objects.create(provider=provider, value="Acmesecret value", group=group)
         domain = EmailDomain.objects.create(domain="acmesecret.example")
+        export = DataExport.objects.create(
+            kind=Kind.PERSON, about=bob, recipient=alice, state="ready", file="x"
+        )
+        held = LegalHold.objects.create(reason="Acmesecret case")
+        erasure = PersonErasure.objects.create(person=uuid4(), name="Acmesecret person")
+        rules = DataRules.objects.create()
     alice.name = bob.name = "Acmesecret person"
     alice.save()
     bob.save()
@@ -57,6 +64,10 @@ def acme_rows(acme, alice, bob, handbook, add_document):
         "sso_providergroup": mapped,
         "sso_emaildomain": domain,
         "scim_scimtoken": token,
+        "datarights_dataexport": export,
+        "datarights_legalhold": held,
+        "datarights_personerasure": erasure,
+        "datarights_datarules": rules,
     }
 
 
@@ -74,6 +85,10 @@ PAGES = [
     "sso_providergroup",
     "sso_emaildomain",
     "scim_scimtoken",
+    "datarights_dataexport",
+    "datarights_legalhold",
+    "datarights_personerasure",
+    "datarights_datarules",
 ]
 
 
@@ -125,6 +140,11 @@ OWN_VIEWS = [
     ("sso_identityprovider", "test", "post"),
     ("sso_emaildomain", "confirm", "post"),
     ("scim_scimtoken", "revoke", "post"),
+    ("datarights_dataexport", "fetch", "get"),
+    ("datarights_legalhold", "release", "post"),
+    ("datarights_personerasure", "json", "get"),
+    ("tenants_membership", "erase", "post"),
+    ("tenants_membership", "export", "post"),
 ]
 
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from chat.models import AnswerPassage, Conversation, Message, MessageRole
 from chat.retention import due
+from chat.search.models import SearchText
+from chat.sharing.models import Share, SharingRules
 from chat.sources import may_read, with_sources
 from ingestion.access import Reach, reach_of
 from tenants.access import Member
@@ -21,6 +23,11 @@ def register() -> None:
         Holding(Conversation, goes=("user",), private=True),
         Holding(Message, goes=("user",), private=True),
         Holding(AnswerPassage, goes=("message__user",), private=True),
+        Holding(SearchText, goes=("user",), private=True),
+        Holding(Share, goes=("conversation__user",), secret=("key",), private=True),
+        Holding(Share.groups.through, tenant="share__tenant"),
+        Holding(Share.people.through, goes=("user",), tenant="share__tenant"),
+        Holding(SharingRules),
     )
     preview["conversations"] = lambda tenant, days: due(tenant, days).count()
     add(Section("conversations/", EXPLAINED, write_conversations, quotes_fit, own_only=True))

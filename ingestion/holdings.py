@@ -15,6 +15,7 @@ from ingestion.models import (
     Document,
     DocumentVersion,
     ExtractedText,
+    Narrowing,
     Passage,
 )
 from ingestion.sources.models import Source, SourceItem, SourceRun
@@ -31,6 +32,11 @@ def register() -> None:
         Holding(Collection),
         Holding(Collection.groups.through, tenant="collection__tenant"),
         Holding(Collection.people.through, goes=("user",), tenant="collection__tenant"),
+        Holding(Collection.managers.through, goes=("user",), tenant="collection__tenant"),
+        Holding(Collection.invited.through, tenant="collection__tenant"),
+        Holding(Narrowing),
+        Holding(Narrowing.groups.through, tenant="narrowing__tenant"),
+        Holding(Narrowing.people.through, goes=("user",), tenant="narrowing__tenant"),
         Holding(Document, emptied=("uploader", "owner")),
         Holding(DocumentVersion, secret=("password",)),
         Holding(ExtractedText),

@@ -31,7 +31,8 @@ from tenants.members import owns_account
 from tenants.models import AuditEvent, Group, Membership, User
 from tenants.scim.models import ScimGroup, ScimToken, ScimUser
 from tenants.scoping import tenant_scope
-from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
+from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup, UsedMessage
+from tenants.support.models import SupportAccess
 
 HELD = "A standing hold forbids the deletion of its person, who takes released ones along."
 CHAIN = "The log proves itself by hashes over every event; retention of the log removes them by age."
@@ -42,6 +43,7 @@ def register() -> None:
         Holding(Membership, goes=("user",)),
         Holding(Group),
         Holding(Group.members.through, goes=("user",), tenant="group__tenant"),
+        Holding(Group.inner.through, tenant="from_group__tenant"),
         Holding(AuditEvent, stays=CHAIN),
         Holding(AuditChain),
         Holding(SignInPolicy),
@@ -52,6 +54,8 @@ def register() -> None:
         Holding(ScimGroup),
         Holding(IdentityProvider, emptied=("break_glass",), secret=("encrypted_secret",)),
         Holding(ProviderGroup),
+        Holding(UsedMessage),
+        Holding(SupportAccess, goes=("operator",), emptied=("decided_by",)),
         Holding(EmailDomain, emptied=("verified_by",)),
         Holding(DataRules),
         Holding(DataExport, goes=("about", "recipient")),

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
@@ -68,7 +69,8 @@ def tell_refusal(person: UUID, *, address: str, method: str, reason: str, subjec
 
 
 def is_news(person: UUID, what: str) -> bool:
-    if not cache.add(f"refused:{person}:{what}", 1, AN_HOUR):
+    digest = sha256(what.encode()).hexdigest()  # a key may hold no spaces
+    if not cache.add(f"refused:{person}:{digest}", 1, AN_HOUR):
         return False
     cache.add(f"refused:{person}", 0, AN_HOUR)
     try:

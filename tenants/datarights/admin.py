@@ -14,8 +14,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from tenants.admin_base import AdministeredModelAdmin
-from tenants.admin_site import is_operator
+from tenants.admin_base import Admin, AdministeredModelAdmin
+from tenants.admin_platform import OperatorAdmin
 from tenants.audit.admin import ReadOnlyAdmin
 from tenants.datarights import erasing, erasing_tenant, exporting, holds, registry
 from tenants.datarights.models import (
@@ -100,7 +100,7 @@ class DataExportAdmin(ReadOnlyAdmin):
         return fetched(request, export, admin=True)
 
 
-class ErasureAdmin(ReadOnlyAdmin):
+class ErasureAdmin(Admin):
     """Receipts, to be read and handed out, never changed."""
 
     as_json: Any
@@ -156,7 +156,7 @@ class ErasureAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PersonErasure)
-class PersonErasureAdmin(ErasureAdmin):
+class PersonErasureAdmin(ErasureAdmin, ReadOnlyAdmin):
     as_json = staticmethod(erasing.as_json)
     list_display = ("__str__", "asked_at", "state", "account")
     fields = (
@@ -174,14 +174,17 @@ class PersonErasureAdmin(ErasureAdmin):
 
 
 @admin.register(TenantErasure)
-class TenantErasureAdmin(ErasureAdmin):
+class TenantErasureAdmin(ErasureAdmin, OperatorAdmin):
     as_json = staticmethod(erasing_tenant.as_json)
     list_display = ("name", "asked_at", "state")
     fields = ("name", "tenant", "asked_by", "asked_at", "state", "counted", "checked", "receipt")
     readonly_fields = fields
 
-    def may(self, request: HttpRequest, obj: Any) -> bool:
-        return is_operator(request)
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(DataRules)

@@ -83,6 +83,11 @@ def address(row: Row, scene: Scene) -> str:
     if route.pattern.startswith("accounts/"):
         ids |= {"token": scene.ids["link"], "key": "1-1"}
     ids |= KEYS.get(key) or ({"key": ids["group"]} if key == "scim-group" else {})
+    if key.startswith("share-") or key == "share":
+        ids["key"] = ids["share"]
+    for erasure in ("personerasure", "tenanterasure", "supportaccess"):
+        if f"_{erasure}_" in key:
+            ids |= {"receipt": ids[erasure], "pk": ids[erasure]}
     names = [a or b for a, b in PARAMETER.findall(route.pattern)]
     query = row.sent.split()[0].format(**ids) if row.sent.startswith("?") else ""
     if route.name:

@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 from uuid import uuid4
@@ -15,6 +16,8 @@ from django.utils import timezone
 
 from assistant.models import ModelEndpoint
 from chat.models import Conversation, Message
+from chat.sharing.actions import Audience, share_conversation
+from chat.sharing.models import SharingRules
 from ingestion import pipeline
 from ingestion.actions import accept_upload
 from ingestion.claims import claim_version
@@ -25,6 +28,7 @@ from ingestion.sources.models import Source
 from tenants.access import require_member
 from tenants.actions import add_member, create_tenant
 from tenants.audit.models import AuditChain
+from tenants.datarights.models import DataExport, DataRules, LegalHold, PersonErasure, TenantErasure
 from tenants.entrance.invitations import invite
 from tenants.entrance.models import SignInPolicy
 from tenants.models import AuditEvent, Group, Membership, Role, Tenant, User
@@ -33,6 +37,7 @@ from tenants.scim.models import ScimToken, ScimUser
 from tenants.scim.tokens import make_token
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
+from tenants.support.models import SupportAccess
 from tests.isolation.world import NoIndex
 
 SECRET = "Acmesecret"
@@ -56,6 +61,10 @@ class Scene:
                 ("outsider", self.globex, "carol", Role.ADMIN),
             )
         }
+        with tenant_scope(self.acme.id):  # without anything that names them: they read nothing here
+            self.cast["guest"] = User.objects.create_user("gus@people.example", name="Gus")
+            end = timezone.now() + timedelta(days=30)
+            Membership.objects.create(user=self.cast["guest"], role=Role.GUEST, expires=end)
         self.own = [self.cast["member"], self.cast["manager"], self.cast["admin"]]
         self.cast["operator"] = User.objects.create_superuser("olga@platform.example", "", name="Olga")
         with tenant_scope(self.globex.id):
@@ -115,6 +124,25 @@ class Scene:
             "scim_scimtoken": token,
             "entrance_signinpolicy": SignInPolicy.objects.create(),
             "entrance_invitation": invited.row,
+            "sharing_sharingrules": SharingRules.objects.create(),
+            "support_supportaccess": SupportAccess.objects.create(
+                operator=self.cast["operator"], operator_name="Olga", reason="Asked", hours=1, documents=True
+            ),
+            "datarights_datarules": DataRules.objects.create(),
+            "datarights_dataexport": DataExport.objects.create(
+                kind="own",
+                about=bob,
+                recipient=bob,
+                state="ready",
+                expires=timezone.now() + timedelta(days=7),
+            ),
+            "datarights_legalhold": LegalHold.objects.create(person=colleague, reason=f"{SECRET} matter"),
+            "datarights_personerasure": PersonErasure.objects.create(
+                person=uuid4(), name=f"{SECRET} gone", done_at=timezone.now()
+            ),
+            "datarights_tenanterasure": TenantErasure.objects.create(
+                tenant=uuid4(), name="Initech", done_at=timezone.now()
+            ),
         }
         self.ids: dict[str, object] = {
             "conversation": conversation.pk,
@@ -136,6 +164,8 @@ class Scene:
         }
         self.ids |= {name.split("_")[1]: row.pk for name, row in self.rows.items()}
         self.ids |= {"membership": self.rows["tenants_membership"].pk, "endpoint": self.ids["modelendpoint"]}
+        share = share_conversation(conversation, Audience(), require_member(bob.pk, tenant=self.acme.id))
+        self.ids |= {"share": share.key, "export": self.ids["dataexport"], "hold": self.ids["legalhold"]}
         self.ids |= {"receipt": self.ids["deletionreceipt"], "domain": self.ids["emaildomain"]}
         self.ids |= {"provider": provider.pk, "token": token.pk, "link": invited.address.rsplit("/", 2)[1]}
         return bearer
@@ -158,7 +188,13 @@ class Scene:
         bob, version = self.cast["member"], document.current_version
         question = Message.objects.create(conversation=conversation, user=bob, role="question", text=SECRET)
         answer = Message.objects.create(
-            conversation=conversation, user=bob, role="answer", question=question, text=f"{SECRET} [1]"
+            conversation=conversation,
+            user=bob,
+            role="answer",
+            question=question,
+            text=f"{SECRET} [1]",
+            status="complete",
+            finished_at=timezone.now(),
         )
         passage = version.passages.first()
         answer.passages.create(

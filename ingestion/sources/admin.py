@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from ingestion.models import Collection
+from ingestion.admin_shown import collections_shown
 from ingestion.sources import actions
 from ingestion.sources.connector import Connector
 from ingestion.sources.errors import SourceError
@@ -50,7 +50,7 @@ class SourceAdmin(TenantModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = SourceRun.objects.filter(source=OuterRef("pk")).order_by("-created")
         live = Q(items__document__isnull=False, items__document__deleted_at=None)
-        tended = Collection.objects.tended_by(self.acting(request))
+        tended = collections_shown(request)
         rows: QuerySet[Any] = super().get_queryset(request).filter(deleted_at=None, collection__in=tended)
         annotated: QuerySet[Any] = rows.annotate(
             newest_run=Subquery(newest.values("pk")[:1]),
@@ -60,7 +60,7 @@ class SourceAdmin(TenantModelAdmin):
 
     def get_field_queryset(self, db: str | None, db_field: Any, request: HttpRequest) -> QuerySet[Any] | None:
         if db_field.name == "collection":
-            return Collection.objects.tended_by(self.acting(request))
+            return collections_shown(request)
         return super().get_field_queryset(db, db_field, request)
 
     # --- The list ----------------------------------------------------------------------------------------------

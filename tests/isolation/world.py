@@ -46,7 +46,7 @@ from tenants.members import remove_member
 from tenants.models import Group, Membership, Role, Tenant, User
 from tenants.scim.models import ScimGroup, ScimToken, ScimUser
 from tenants.scoping import TenantModel, tenant_scope
-from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup
+from tenants.sso.models import EmailDomain, IdentityProvider, ProviderGroup, UsedMessage
 from tenants.support.models import SupportAccess
 from tests.isolation.model import (
     COLLECTIONS,
@@ -150,6 +150,7 @@ class World:
         row = IdentityProvider.objects.create(name="ID", issuer="https://id.example", client_id=tenant)
         group = Group.objects.create(name="From the provider")
         ProviderGroup.objects.create(provider=row, value="staff", group=group)
+        UsedMessage.objects.create(provider=row, digest=tenant, expires=timezone.now())
         EmailDomain.objects.create(domain=f"{tenant}.example")
 
     def provisioned(self, tenant: str) -> None:

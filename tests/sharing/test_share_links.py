@@ -1,5 +1,7 @@
 """Who opens a link, until when, and who can make, see and withdraw it."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -181,12 +183,12 @@ def test_a_named_reader_who_left_and_came_back_is_not_named_any_more(
 def test_a_role_that_nobody_has_thought_of_opens_and_shares_nothing(
     conversation, share, opens, acme, bob, dora, membership_of, browser_of
 ) -> None:
-    """Such as a guest: who may read links is said by role, and not by being a member."""
+    """Guests are such: who may read links is said by role, and not by being a member."""
     row = share(conversation)
     for user in (dora, bob):
         with tenant_scope(acme.id):
             membership = membership_of(user, acme)
-            membership.role = "guest"
+            membership.role, membership.expires = "guest", timezone.now() + timedelta(days=1)
             membership.save()
         assert opens(dora, row) == 404
     assert post(browser_of(bob), f"/api/conversations/{conversation.pk}/share/save").status_code == 400

@@ -109,6 +109,10 @@ class Model:
             if (talk.person, talk.tenant) == (person, tenant) and not talk.hidden
         }
 
+    def sees(self, person: str, tenant: str, source: Source) -> bool:
+        """What an answer was given stays with those who may read where it is, or was to the last."""
+        return self.opens(person, tenant, self.papers[source.document].collection)
+
     def named(self, collection: str, name: str) -> UUID | None:
         """The live document of this name in the collection."""
         for key, paper in self.papers.items():

@@ -159,6 +159,10 @@ class Model:
             shown.append(answer)
         return [answer for answer in shown if answer in talk.shared]
 
+    def sees(self, person: str, tenant: str, source: Source) -> bool:
+        """What an answer was given stays with those who may read where it is, or was to the last."""
+        return self.reads(person, tenant, self.papers[source.document])
+
     def named(self, collection: str, name: str) -> UUID | None:
         """The live document of this name in the collection."""
         for key, paper in self.papers.items():

@@ -1,7 +1,7 @@
 """What the product is made to do, by its own actions, and the model is told."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -12,12 +12,14 @@ from uuid import UUID, uuid4
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from assistant.events import Cited
+from assistant.events import Cited, FoundPassage
 from assistant.models import ModelEndpoint
+from assistant.prompt import HISTORY_TURNS, Turn, answer_messages, condense_messages
 from assistant.retrieve import read_again
 from chat import presentation
 from chat.actions import (
     Ending,
+    Posted,
     delete_conversation,
     post_question,
     restore_conversation,
@@ -62,6 +64,7 @@ from tests.isolation.model import (
     Talk,
     tenant_of,
 )
+from tests.isolation.words import TITLE, facts_of
 
 
 @dataclass
@@ -88,6 +91,11 @@ class NoIndex:
 
     async def evidence(self, *args: object) -> Evidence:
         return Evidence(0, "It keeps nothing.")
+
+
+def said(sources: Sequence[Source]) -> str:
+    """An answer's text, which tells what it was given."""
+    return " ".join(["So it is.", *(source.quote for source in sources)])
 
 
 class World:
@@ -453,13 +461,43 @@ class World:
             assert isinstance(error, NotFound) == model.comes_in(person, tenant)
             return
         assert may_ask
+        self.check_history(posted.history, person, tenant, talk)
         with self.scope(tenant):
             found = read_again(self.lying_index(Random(seed)), member=posted.member, limit=3)
+        self.check_prompt(posted, found, person, tenant)
         cited = tuple(Cited(p.number, p.text[:30], p.start, p.start + 30) for p in found)
+        sources = [Source(model.versions[p.version], p.version, p.text[:30]) for p in found]
         save_passages(posted.answer, tenant=visitor.tenant, passages=found)
-        save_ending(posted.answer, tenant=visitor.tenant, ending=Ending("complete", "So it is.", cited))
+        save_ending(posted.answer, tenant=visitor.tenant, ending=Ending("complete", said(sources), cited))
         answers = model.talks.setdefault(posted.conversation, Talk(person, tenant)).answers
-        answers[posted.answer] = [Source(model.versions[p.version], p.version, p.text[:30]) for p in found]
+        answers[posted.answer] = sources
+
+    def check_history(self, history: Sequence[Turn], person: str, tenant: str, talk: UUID | None) -> None:
+        """The model is told of earlier answers, but of none that rests on what the person has lost."""
+        earlier = list(self.model.talks[talk].answers.values()) if talk else []
+        assert [turn.answer for turn in history] == [
+            said(sources)
+            for sources in earlier[-HISTORY_TURNS:]
+            if all(self.model.sees(person, tenant, source) for source in sources)
+        ]
+
+    def check_prompt(self, posted: Posted, found: Sequence[FoundPassage], person: str, tenant: str) -> None:
+        """All that goes to the model, word for word."""
+        history = posted.history
+        sent = str(
+            answer_messages(posted.text, tenant=tenant, passages=found, history=history, budget=16_000)
+            + condense_messages(posted.text, history)
+        )
+        model = self.model
+        readable = {
+            fact
+            for version, text in model.passages.values()
+            if model.sees(person, tenant, Source(model.versions[version], version, ""))
+            for fact in facts_of(text)
+        }
+        assert facts_of(sent) <= readable
+        titles = {model.papers[key].title for key in model.documents(person, tenant)}
+        assert set(TITLE.findall(sent)) <= titles
 
     def talk(self, number: int) -> UUID:
         return list(self.model.talks)[number % len(self.model.talks)]

@@ -1,5 +1,4 @@
 import json
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -8,7 +7,7 @@ from hypothesis import strategies as st
 from chat import protocol
 from chat.errors import MalformedFrame
 
-ID = str(uuid4())
+ID = "5b3da26e-e738-478d-bf73-b933a8e1250c"
 
 
 @pytest.mark.parametrize(

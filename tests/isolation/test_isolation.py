@@ -174,7 +174,8 @@ def check_export(world: World, person: str, tenant: str, member: Member) -> None
             told = str(as_json(presentation.owned_conversation(key, member), member))
             written = as_markdown(presentation.owned_conversation(key, member), member)
         for sources in talk.answers.values():  # the answer itself stays, as it was given
-            told, written = (text.replace(said(sources), "") for text in (told, written))
+            told = told.replace(repr(said(sources))[1:-1], "")
+            written = written.replace(said(sources), "")
         for source in (each for sources in talk.answers.values() for each in sources):
             if not world.model.sees(person, tenant, source):
                 assert source.quote not in told

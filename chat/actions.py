@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from chat.errors import NotFound, QuestionRefused
+from chat.incognito import begin_incognito, forget
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.sources import sees_sources, with_sources
 from ingestion.access import reach_of
@@ -45,12 +46,21 @@ class Posted:
     history: tuple[Turn, ...]
     fresh: bool
     as_of: date | None = None
+    incognito: bool = False
 
 
 def post_question(
-    visitor: Visitor, *, client_id: str, conversation: UUID | None, text: str, as_of: date | None = None
+    visitor: Visitor,
+    *,
+    client_id: str,
+    conversation: UUID | None,
+    text: str,
+    as_of: date | None = None,
+    incognito: bool = False,
 ) -> Posted:
     """Commit question and answer row. Asking again under the same client_id changes nothing.
+
+    `incognito` is how a new conversation begins; one that has begun stays what it is.
 
     Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
     """
@@ -61,7 +71,7 @@ def post_question(
         check_day(as_of)
         check_rate(member)
         with transaction.atomic():
-            row = _conversation(member, conversation, asked)
+            row = _conversation(member, conversation, asked, incognito=incognito)
             history = history_of(row, member) if conversation else ()
             question = Message(
                 conversation=row,
@@ -113,6 +123,7 @@ def _fresh(
         history,
         fresh=True,
         as_of=answer.as_of,
+        incognito=row.incognito,
     )
 
 
@@ -191,10 +202,15 @@ def _posted_before(member: Member, client_id: str) -> Posted | None:
         (),
         fresh=False,
         as_of=answer.as_of,
+        incognito=row.conversation.incognito,
     )
 
 
-def _conversation(member: Member, conversation: UUID | None, text: str) -> Conversation:
+def _conversation(
+    member: Member, conversation: UUID | None, text: str, *, incognito: bool = False
+) -> Conversation:
+    if conversation is None and incognito:
+        return begin_incognito(member)
     if conversation is None:
         return Conversation.objects.create(user_id=member.user, title=title_from(text))
     row = Conversation.objects.owned_by(member).filter(pk=conversation).first()
@@ -349,6 +365,9 @@ def rename_conversation(conversation: Conversation, title: str) -> None:
 
 def delete_conversation(conversation: Conversation) -> None:
     """Hidden at once; `restore_conversation` undoes it."""
+    if conversation.incognito:
+        forget(conversation)
+        return
     with transaction.atomic():
         conversation.deleted_at = timezone.now()
         conversation.save(update_fields=["deleted_at"])

@@ -116,7 +116,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _handle(self, request: protocol.Request) -> None:
         match request:
-            case Ask(client_id, conversation, text, as_of):
+            case Ask(client_id, conversation, text, as_of, incognito):
                 posted = await in_database(
                     post_question,
                     self.visitor,
@@ -124,6 +124,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     conversation=conversation,
                     text=text,
                     as_of=as_of,
+                    incognito=incognito,
                 )
                 await self._accept(client_id, posted, question=True)
             case Retry(client_id, message):
@@ -146,6 +147,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             question=(posted.question, posted.text) if question else None,
             message=posted.answer,
             as_of=posted.as_of,
+            incognito=posted.incognito,
         )
         if posted.fresh:
             runner.start(posted, frame)

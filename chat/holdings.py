@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Q
+
 from chat.models import AnswerPassage, Conversation, Message, MessageRole
 from chat.retention import due
 from chat.search.models import SearchText
@@ -20,9 +22,14 @@ EXPLAINED = "Questions and answers, as JSON for programs and as Markdown to be r
 
 def register() -> None:
     hold(
-        Holding(Conversation, goes=("user",), private=True),
-        Holding(Message, goes=("user",), private=True),
-        Holding(AnswerPassage, goes=("message__user",), private=True),
+        Holding(Conversation, goes=("user",), private=True, left_out=Q(incognito=True)),
+        Holding(Message, goes=("user",), private=True, left_out=Q(conversation__incognito=True)),
+        Holding(
+            AnswerPassage,
+            goes=("message__user",),
+            private=True,
+            left_out=Q(message__conversation__incognito=True),
+        ),
         Holding(SearchText, goes=("user",), private=True),
         Holding(Share, goes=("conversation__user",), secret=("key",), private=True),
         Holding(Share.groups.through, tenant="share__tenant"),
@@ -45,7 +52,7 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
     member = subject.member or _nobody(subject)
     reach = reach_of(subject.member) if subject.member else NOTHING
     quoted: dict[Any, str] = {}
-    rows = Conversation.objects.filter(user=subject.user).order_by("created", "pk")
+    rows = Conversation.objects.filter(user=subject.user, incognito=False).order_by("created", "pk")
     for row in rows.iterator(chunk_size=100):
         items = []
         for message in row.messages.prefetch_related(with_sources()):

@@ -16,6 +16,10 @@ class ConversationManager(TenantManager["Conversation"]):
     def owned_by(self, member: Member) -> QuerySet["Conversation"]:
         return self.filter(tenant=member.tenant, user=member.user, deleted_at=None)
 
+    def remembered_of(self, member: Member) -> QuerySet["Conversation"]:
+        """Without the incognito ones: what lists and searches find."""
+        return self.owned_by(member).filter(incognito=False)
+
 
 class Conversation(TenantModel):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
@@ -23,6 +27,9 @@ class Conversation(TenantModel):
     created = models.DateTimeField(auto_now_add=True)
     updated = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    incognito = models.BooleanField(
+        default=False, db_default=False, help_text="In no list, search, share or export, and gone soon."
+    )
 
     objects: ClassVar[ConversationManager] = ConversationManager()  # type: ignore[misc]
 

@@ -28,7 +28,7 @@ GONE = "You can no longer read this source."
 
 def conversation_list(member: Member, *, before: str = "") -> tuple[list[Item], bool]:
     """The newest conversations, and whether there are more. `before` is the `updated` of the last one shown."""
-    rows = Conversation.objects.owned_by(member).order_by("-updated")
+    rows = Conversation.objects.remembered_of(member).order_by("-updated")
     if before:
         rows = rows.filter(updated__lt=before)
     found = list(rows[: LIST_LENGTH + 1])
@@ -36,7 +36,12 @@ def conversation_list(member: Member, *, before: str = "") -> tuple[list[Item], 
 
 
 def conversation_item(row: Conversation) -> Item:
-    return {"id": str(row.id), "title": row.title, "updated": row.updated.isoformat()}
+    return {
+        "id": str(row.id),
+        "title": row.title,
+        "updated": row.updated.isoformat(),
+        "incognito": row.incognito,
+    }
 
 
 def owned_conversation(conversation: UUID, member: Member) -> Conversation:

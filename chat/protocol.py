@@ -31,6 +31,7 @@ class Ask:
     conversation: UUID | None
     text: str
     as_of: date | None = None
+    incognito: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def decode(text: str | None) -> Request:
                 _uuid(frame.get("conversation")),
                 _text(frame.get("text")),
                 _day(frame.get("as_of")),
+                _flag(frame.get("incognito")),
             )
         case "retry":
             return Retry(_client_id(frame), _required_uuid(frame.get("message")))
@@ -134,6 +136,13 @@ def _day(value: Any) -> date | None:
         raise MalformedFrame from error
 
 
+def _flag(value: Any) -> bool:
+    """False when it is missing."""
+    if value not in (None, True, False):
+        raise MalformedFrame
+    return value is True
+
+
 def _uuid(value: Any) -> UUID | None:
     return None if value is None else _required_uuid(value)
 
@@ -159,6 +168,7 @@ def accepted(
     question: tuple[UUID, str] | None,
     message: UUID,
     as_of: date | None = None,
+    incognito: bool = False,
 ) -> Frame:
     return {
         "type": "accepted",
@@ -168,6 +178,7 @@ def accepted(
         "question": {"id": str(question[0]), "text": question[1]} if question else None,
         "message": str(message),
         "as_of": day(as_of),
+        "incognito": incognito,
     }
 
 

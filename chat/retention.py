@@ -43,6 +43,13 @@ def due(tenant: UUID, keep_days: int | None) -> "QuerySet[Conversation]":
     return rows.exclude(user__in=holds.held_people(tenant))
 
 
+def remove(keys: list[UUID]) -> None:
+    """Conversations with all that is in them, for good."""
+    AnswerPassage.objects.filter(message__conversation__in=keys).delete()
+    Message.objects.filter(conversation__in=keys).delete()
+    Conversation.objects.filter(pk__in=keys).delete()
+
+
 def remove_some(tenant: UUID) -> int:
     """A batch, oldest first. What one run removed by age or after a deletion is an event."""
     keep_days = DataRules.objects.values_list("keep_days", flat=True).first()
@@ -50,9 +57,7 @@ def remove_some(tenant: UUID) -> int:
         keys = list(due(tenant, keep_days).order_by("updated").values_list("pk", flat=True)[:BATCH])
         if not keys:
             return 0
-        AnswerPassage.objects.filter(message__conversation__in=keys).delete()
-        Message.objects.filter(conversation__in=keys).delete()
-        Conversation.objects.filter(pk__in=keys).delete()
+        remove(keys)
         record("retention.conversations", actor=None, subject=None, removed=len(keys), keep_days=keep_days)
     log.info("%d conversations were removed by age or after their deletion", len(keys))
     return len(keys)

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from chat import actions, retention
+from chat import actions, incognito, retention
 from tenants.single import AlreadyRunning, one_at_a_time
 
 log = logging.getLogger(__name__)
@@ -22,3 +22,8 @@ def apply_retention() -> None:
             retention.apply_retention()
     except AlreadyRunning:
         log.info("old conversations are being removed already")
+
+
+@shared_task
+def forget_incognito() -> None:
+    incognito.forget_ended()

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chat import actions
 from chat.errors import ChatError, NotFound
+from chat.incognito import incognito_allowed
 from chat.presentation import (
     conversation_item,
     conversation_list,
@@ -46,7 +47,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         except NotFound:
             return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
     conversations, more = conversation_list(member)
-    current = {"id": str(row.id), "title": row.title} if row else None
+    current = {"id": str(row.id), "title": row.title, "incognito": row.incognito} if row else None
     data = {
         "conversation": current,
         "messages": message_list(row, member) if row else [],
@@ -55,6 +56,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "suggestions": suggested_questions(member),
         "user": {"name": member.name, "email": member.email, "role": member.role},
         "tenant": {"name": member.tenant_name},
+        "incognito_allowed": incognito_allowed(member),
         "today": today().isoformat(),
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
         "urls": _urls(member),

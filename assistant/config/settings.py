@@ -338,6 +338,7 @@ CELERY_BEAT_SCHEDULE = {
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "end-expired-guests": {"task": "tenants.tasks.end_expired_guests", "schedule": 5.0},
+    "forget-incognito": {"task": "chat.tasks.forget_incognito", "schedule": 300.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
     "expire-conversations": {
         "task": "chat.tasks.apply_retention",

@@ -32,13 +32,15 @@ def search(query: str, member: Member) -> tuple[list[Item], bool]:
     more = catch_up(member)
     said = _newest_of_each(_hits(wanted, member))
     named = {pk for pk, title in _titles(member) if all(word in fold(title) for word in wanted)}
-    rows = Conversation.objects.owned_by(member).filter(pk__in=[*said, *named]).order_by("-updated")[:MOST]
+    rows = (
+        Conversation.objects.remembered_of(member).filter(pk__in=[*said, *named]).order_by("-updated")[:MOST]
+    )
     texts = dict(Message.objects.filter(pk__in=said.values()).values_list("pk", "text"))
     return [_item(row, said.get(row.pk), texts, wanted) for row in rows], more
 
 
 def _titles(member: Member) -> QuerySet[Conversation, tuple[UUID, str]]:
-    return Conversation.objects.owned_by(member).values_list("pk", "title")
+    return Conversation.objects.remembered_of(member).values_list("pk", "title")
 
 
 def catch_up(member: Member) -> bool:
@@ -46,9 +48,9 @@ def catch_up(member: Member) -> bool:
 
     The oldest first, so that nothing older than the newest is missing but answers that were being written then.
     """
-    rows = Message.objects.filter(tenant=member.tenant, user=member.user).exclude(
-        status=MessageStatus.STREAMING
-    )
+    rows = Message.objects.filter(
+        tenant=member.tenant, user=member.user, conversation__incognito=False
+    ).exclude(status=MessageStatus.STREAMING)
     texts = SearchText.objects.filter(tenant=member.tenant, user=member.user).order_by("-message")
     if newest := texts.values_list("message__created", flat=True).first():
         rows = rows.filter(created__gte=newest - LONGEST_ANSWER)

@@ -35,6 +35,8 @@ class Audience:
 def share_conversation(conversation: Conversation, audience: Audience, member: Member) -> Share:
     """Make its link, or change who can open it. What the link shows stays as it was. Raises ChatError."""
     require_sharing(member)
+    if conversation.incognito:
+        raise ChatError("An incognito conversation cannot be shared.", code="incognito")
     if not turns(conversation, timezone.now()):
         raise ChatError("There is no finished answer to share yet.", code="nothing_to_share")
     people, groups = ([], []) if audience.everyone else _named(audience, member)

@@ -12,6 +12,7 @@ import { byId } from "./dom.js";
 import { Drafts } from "./drafts.js";
 import { Drawer } from "./drawer.js";
 import { Frames } from "./frames.js";
+import { Incognito } from "./incognito.js";
 import { Navigation } from "./navigation.js";
 import { newClientId, Outbox } from "./outbox.js";
 import { withSources } from "./places.js";
@@ -35,6 +36,7 @@ const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("
 const panel = new SourcePanel();
 const drawer = new Drawer();
 const asOf = new AsOf(data);
+const incognito = new Incognito({ allowed: data.incognito_allowed, onend: endIncognito });
 const welcome = new Welcome({ ...data, onask: ask });
 
 const composer = new Composer(byId("composer"), {
@@ -69,7 +71,7 @@ function send(frame) {
 }
 
 function ask(text) {
-  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text, asOf: asOf.day });
+  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text, asOf: asOf.day, incognito: incognito.on });
   drafts.set(thread.conversation?.id, "");
   outbox.add(frame);
   thread.addQuestion(frame.client_id, text, frame.as_of);
@@ -130,11 +132,13 @@ function refresh() {
   byId("title").textContent = title;
   document.title = thread.conversation ? `${title} · Colloquy` : "Colloquy";
   sidebar.current = thread.conversation?.id ?? null;
+  incognito.show(thread.conversation, { asked: !thread.empty });
   byId("new-chat").toggleAttribute("data-current", !thread.conversation);
 }
 
 function show(conversation, messages, found) {
   if (conversation?.id !== thread.conversation?.id) asOf.day = null;
+  if (!conversation) incognito.on = false;
   thread.show(conversation, messages);
   const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
   for (const frame of mine) thread.addQuestion(frame.client_id, frame.text, frame.as_of);
@@ -194,6 +198,18 @@ async function remove(item) {
   sidebar.remove(item.id);
   if (thread.conversation?.id === item.id) navigation.newChat();
   toast("Conversation deleted.", { label: "Undo", run: () => restore(item) });
+}
+
+async function endIncognito() {
+  const { id } = thread.conversation;
+  try {
+    await api.deleteConversation(id);
+  } catch (error) {
+    return toast(error.message);
+  }
+  drafts.set(id, "");
+  navigation.newChat();
+  toast("The incognito conversation is deleted.");
 }
 
 async function restore(item) {

@@ -32,9 +32,10 @@ export class Frames {
     const { thread, outbox } = this;
     outbox.settle(frame.client_id);
     const mine = thread.isPending(frame.client_id);
-    this.sidebar.put({ id: frame.conversation, title: frame.title, updated: new Date().toISOString() });
+    const { conversation: id, title, incognito } = frame;
+    if (!incognito) this.sidebar.put({ id, title, updated: new Date().toISOString() });
     if (mine && !thread.conversation) {
-      thread.conversation = { id: frame.conversation, title: frame.title };
+      thread.conversation = { id, title, incognito };
       this.onbegin(thread.conversation);
     }
     // A socket follows the conversation asked in last; this page has gone on to another.

@@ -192,7 +192,7 @@ class DataRulesAdmin(AdministeredModelAdmin):
     """One page, no list."""
 
     audit_name = "data_rules"
-    fields = ("keep_days", "would_go", "self_deletion", "export_conversations")
+    fields = ("keep_days", "would_go", "self_deletion", "export_conversations", "incognito")
     readonly_fields = ("would_go",)
 
     @admin.display(description="Tonight")

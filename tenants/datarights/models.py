@@ -35,6 +35,14 @@ class DataRules(TenantModel):
         help_text="Whoever exports the organisation then gets what every member asked, and every answer.",
     )
 
+    incognito = models.BooleanField(
+        "incognito conversations",
+        default=False,
+        db_default=False,
+        help_text="Members may ask without being remembered: such a conversation is in no list, search or export, "
+        "and is deleted an hour after its last question. Not while a legal hold stands on the person.",
+    )
+
     class Meta(TenantModel.Meta):
         abstract = False
         verbose_name = "data rules"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.db.models import Model, Q
 
 from tenants.access import Member
 from tenants.datarights.archive import Archive
@@ -25,6 +25,7 @@ class Holding:
     emptied: tuple[str, ...] = ()  # fields that name a person whom the row outlives
     stays: str = ""  # why a row goes on naming somebody who is gone
     secret: tuple[str, ...] = ()  # columns that no export holds
+    left_out: Q | None = None  # rows that no export of the organisation holds
     private: bool = False  # a person's own words: in the organisation's export only if its rules say so
     tenant: str = "tenant"  # how a row leads to its organisation; "" for rows of the account itself
 

@@ -47,6 +47,7 @@ def rows_of(entry: Holding, tenant: UUID) -> Iterator[dict[str, Any]]:
     while True:
         with every_tenant():
             rows = entry.model._base_manager.filter(**{entry.tenant: tenant}).order_by("pk")
+            rows = rows.exclude(entry.left_out) if entry.left_out else rows
             page = list((rows.filter(pk__gt=last) if last else rows).values("pk", *columns)[:PAGE])
         if not page:
             return

@@ -20,15 +20,21 @@ SUITES = [
     "tests/assistant",
     "tests/audit",
     "tests/chat",
+    "tests/datarights",
     "tests/entrance/test_invitations.py",
     "tests/entrance/test_timeouts.py",
-    "tests/sharing/test_share_shown.py",
     "tests/isolation",
     "tests/observe/test_metrics.py",
     "tests/observe/test_ready.py",
     *(f"tests/sso/test_{name}.py" for name in ("sso_admin", "attacks", "sign_in")),
     *(f"tests/scim/test_{name}.py" for name in ("filters", "groups", "tokens", "users")),
-    "tests/support/test_support_access.py",
+    *(
+        f"tests/rights/test_{name}.py"
+        for name in ("chosen_managers", "guests", "narrowed_documents", "nested_groups")
+    ),
+    *(f"tests/saml/test_saml_{name}.py" for name in ("leaving", "sign_in")),
+    *(f"tests/sharing/test_{name}.py" for name in ("search", "share_links", "share_shown")),
+    "tests/support",
     "tests/tenants",
     "tests/test_permissions.py",
     "tests/test_on_postgresql.py",

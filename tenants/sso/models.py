@@ -33,7 +33,9 @@ class IdentityProvider(TenantModel):
     """
 
     name = models.CharField(max_length=60, help_text="As your people know it: they see it when they sign in.")
-    protocol = models.CharField(max_length=10, choices=Protocol, default=Protocol.OIDC, editable=False)
+    protocol = models.CharField(
+        max_length=10, choices=Protocol, default=Protocol.OIDC, db_default=Protocol.OIDC, editable=False
+    )
     kind = models.CharField("provider", max_length=10, choices=Kind, default=Kind.OTHER)
     issuer = models.CharField(
         max_length=500, help_text="The provider's issuer address, without /.well-known/."
@@ -43,36 +45,47 @@ class IdentityProvider(TenantModel):
         "metadata address",
         max_length=500,
         blank=True,
+        default="",
+        db_default="",
         help_text="Read anew from time to time, so that the provider may change its certificate.",
     )
-    sso_url = models.CharField("sign-in address", max_length=500, blank=True)
+    sso_url = models.CharField("sign-in address", max_length=500, blank=True, default="", db_default="")
     slo_url = models.CharField(
         "sign-out address",
         max_length=500,
         blank=True,
+        default="",
+        db_default="",
         help_text="Empty: the provider knows no single log-out.",
     )
     certificates = models.TextField(
-        blank=True, help_text="With which the provider signs, as PEM. Several may be valid at a time."
+        blank=True,
+        default="",
+        db_default="",
+        help_text="With which the provider signs, as PEM. Several may be valid at a time.",
     )
-    own_certificate = models.TextField(blank=True, editable=False)
+    own_certificate = models.TextField(blank=True, default="", db_default="", editable=False)
     email_attribute = models.CharField(
         "e-mail attribute",
         max_length=200,
         blank=True,
+        default="",
+        db_default="",
         help_text="Empty: the usual names are tried, then the name identifier.",
     )
     name_attribute = models.CharField(
-        max_length=200, blank=True, help_text="Empty: the usual names are tried."
+        max_length=200, blank=True, default="", db_default="", help_text="Empty: the usual names are tried."
     )
     provider_initiated = models.BooleanField(
         "sign-in may begin at the provider",
         default=False,
+        db_default=False,
         help_text="For tiles on the provider's own page. Somebody could then be signed in without having asked for it.",
     )
     single_logout = models.BooleanField(
         "sign out there as well",
         default=False,
+        db_default=False,
         help_text="Who signs out here is signed out at the provider too, if it can do that.",
     )
     encrypted_secret = models.TextField(blank=True, editable=False)

@@ -21,7 +21,13 @@ from tenants.scim.tokens import make_token
 from tenants.scoping import tenant_scope
 from tests.datarights.conftest import QUOTE
 
-CONVERSATIONS = {"chat.Conversation", "chat.Message", "chat.AnswerPassage"}
+CONVERSATIONS = {
+    "chat.Conversation",
+    "chat.Message",
+    "chat.AnswerPassage",
+    "search.SearchText",
+    "sharing.Share",
+}
 
 
 @pytest.fixture

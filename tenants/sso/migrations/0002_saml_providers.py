@@ -18,52 +18,52 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='identityprovider',
             name='certificates',
-            field=models.TextField(blank=True, help_text='With which the provider signs, as PEM. Several may be valid at a time.'),
+            field=models.TextField(blank=True, db_default='', default='', help_text='With which the provider signs, as PEM. Several may be valid at a time.'),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='email_attribute',
-            field=models.CharField(blank=True, help_text='Empty: the usual names are tried, then the name identifier.', max_length=200, verbose_name='e-mail attribute'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Empty: the usual names are tried, then the name identifier.', max_length=200, verbose_name='e-mail attribute'),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='metadata_url',
-            field=models.CharField(blank=True, help_text='Read anew from time to time, so that the provider may change its certificate.', max_length=500, verbose_name='metadata address'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Read anew from time to time, so that the provider may change its certificate.', max_length=500, verbose_name='metadata address'),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='name_attribute',
-            field=models.CharField(blank=True, help_text='Empty: the usual names are tried.', max_length=200),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Empty: the usual names are tried.', max_length=200),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='own_certificate',
-            field=models.TextField(blank=True, editable=False),
+            field=models.TextField(blank=True, db_default='', default='', editable=False),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='protocol',
-            field=models.CharField(choices=[('oidc', 'OpenID Connect'), ('saml', 'SAML 2.0')], default='oidc', editable=False, max_length=10),
+            field=models.CharField(choices=[('oidc', 'OpenID Connect'), ('saml', 'SAML 2.0')], db_default='oidc', default='oidc', editable=False, max_length=10),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='provider_initiated',
-            field=models.BooleanField(default=False, help_text="For tiles on the provider's own page. Somebody could then be signed in without having asked for it.", verbose_name='sign-in may begin at the provider'),
+            field=models.BooleanField(db_default=False, default=False, help_text="For tiles on the provider's own page. Somebody could then be signed in without having asked for it.", verbose_name='sign-in may begin at the provider'),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='single_logout',
-            field=models.BooleanField(default=False, help_text='Who signs out here is signed out at the provider too, if it can do that.', verbose_name='sign out there as well'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Who signs out here is signed out at the provider too, if it can do that.', verbose_name='sign out there as well'),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='slo_url',
-            field=models.CharField(blank=True, help_text='Empty: the provider knows no single log-out.', max_length=500, verbose_name='sign-out address'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='Empty: the provider knows no single log-out.', max_length=500, verbose_name='sign-out address'),
         ),
         migrations.AddField(
             model_name='identityprovider',
             name='sso_url',
-            field=models.CharField(blank=True, max_length=500, verbose_name='sign-in address'),
+            field=models.CharField(blank=True, db_default='', default='', max_length=500, verbose_name='sign-in address'),
         ),
         migrations.AlterField(
             model_name='identityprovider',

@@ -151,10 +151,9 @@ def write_events(subject: Subject, archive: Archive) -> Iterable[str]:
 
 
 def write_people(tenant: UUID, archive: Archive) -> None:
-    with tenant_scope(tenant):
-        members = Membership.objects.values("user")
-    rows = User.objects.filter(pk__in=members).order_by("pk")
-    archive.json_lines(
-        "people.jsonl",
-        rows.values("id", "email", "name", "is_active", "date_joined", "last_login").iterator(),
-    )
+    with tenant_scope(tenant):  # also while they are read: the database asks for it
+        rows = User.objects.filter(pk__in=Membership.objects.values("user")).order_by("pk")
+        archive.json_lines(
+            "people.jsonl",
+            rows.values("id", "email", "name", "is_active", "date_joined", "last_login").iterator(),
+        )

@@ -55,7 +55,8 @@ def full(own_index, acme, globex, alice, bob, carol, handbook, talk, browser_of)
     with tenant_scope(globex.id):
         Group.objects.create(name="Globex's")
         Conversation.objects.create(user=carol, title="At Globex")
-    taken.document.refresh_from_db()
+    with tenant_scope(acme.id):
+        taken.document.refresh_from_db()
     return taken.document
 
 

@@ -32,7 +32,8 @@ def settled(versions: list[DocumentVersion]) -> list[DocumentVersion]:
     """Wait until none of them is waiting or being worked on."""
     deadline = time.monotonic() + PATIENCE
     keys = [version.pk for version in versions]
-    unfinished = DocumentVersion.objects.filter(pk__in=keys, status__in=[Status.QUEUED, Status.PROCESSING])
+    # Of the whole organisation: to name thousands four times a second took a tenth of a processor.
+    unfinished = DocumentVersion.objects.filter(status__in=[Status.QUEUED, Status.PROCESSING])
     while unfinished.exists():
         if time.monotonic() > deadline:
             raise TimeoutError(

@@ -1,6 +1,7 @@
 """Conversations that nobody is to remember."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -36,7 +37,7 @@ def asked(acme, bob, browser_of):
     def ask(conversation=None, **fields):
         session = Session.objects.get(pk=browser_of(bob).cookies["sessionid"].value)
         posted = post_question(
-            Visitor(session.pk, bob.id, acme.id), client_id=f"c{Message._base_manager.count()}",
+            Visitor(session.pk, bob.id, acme.id), client_id=uuid4().hex,
             conversation=conversation, text=WORDS, **{"incognito": True} | fields,
         )  # fmt: skip
         save_ending(posted.answer, tenant=acme.id, ending=Ending("complete", "Initech.", ()))

@@ -90,7 +90,8 @@ def test_worker_killed_in_each_stage_loses_and_doubles_nothing(stack, admin, col
     with psycopg.connect(stack.postgres.url, autocommit=True) as trap:
         trap.execute(TRAP)
         trap.execute("SELECT pg_advisory_lock(4711)")
-        documents = [upload(admin, collection, f"{place}.md", document(place)) for place in PLACES]
+        # Too large to be taken several at a time, so that each has a worker of its own to be caught.
+        documents = [upload(admin, collection, f"{place}.md", document(place, 1600)) for place in PLACES]
         wait_for(lambda: rows(stack, CAUGHT) == [(len(PLACES),)])
         for worker in stack.worker:
             worker.kill()
@@ -100,8 +101,36 @@ def test_worker_killed_in_each_stage_loses_and_doubles_nothing(stack, admin, col
         worker.start()
     wait_until_ready(admin, *documents)
     nothing_is_doubled_or_left(stack)
-    counts = "SELECT DISTINCT passage_count FROM ingestion_documentversion WHERE passage_count > 0"
+    counts = "SELECT DISTINCT passage_count FROM ingestion_documentversion WHERE size > 65536"
     assert len(rows(stack, counts)) == 1, "all of them hold as many rules"
+
+
+def test_worker_killed_with_several_small_documents_loses_and_doubles_none(stack, admin) -> None:
+    """As they are about to be published: their passages and vectors are there, and none of them answers yet."""
+    inbox = make_collection(admin, "Small ones")
+    for worker in stack.worker:
+        worker.kill()
+    names = ["publish.md", *(f"note-{number}.md" for number in range(6))]
+    documents = [upload(admin, inbox, name, document(name, 2)) for name in names]
+    with psycopg.connect(stack.postgres.url, autocommit=True) as trap:
+        trap.execute("DROP FUNCTION IF EXISTS wait_in_stage")
+        trap.execute(TRAP)
+        trap.execute("SELECT pg_advisory_lock(4711)")
+        for worker in stack.worker:
+            worker.start()
+        wait_for(lambda: rows(stack, CAUGHT) == [(1,)])
+        claims = (
+            "SELECT count(DISTINCT claim), count(*) FROM ingestion_documentversion WHERE claim IS NOT NULL"
+        )
+        assert rows(stack, claims) == [(1, len(names))]
+        for worker in stack.worker:
+            worker.kill()
+        trap.execute("SELECT pg_advisory_unlock(4711)")
+        trap.execute("DROP TRIGGER trap ON ingestion_documentversion")
+    for worker in stack.worker:
+        worker.start()
+    wait_until_ready(admin, *documents)
+    nothing_is_doubled_or_left(stack)
 
 
 def test_web_process_killed_in_mid_answer_leaves_what_it_wrote_and_the_other_offers_to_try_again(

@@ -1,5 +1,6 @@
 """The file itself: a gzipped tar whose last member holds the checksums of all others."""
 
+import gzip
 import hashlib
 import io
 import json
@@ -73,11 +74,13 @@ def writing(path: Path, manifest: Manifest) -> Iterator[Writer]:
 
 def members(path: Path) -> Iterator[tuple[str, IO[bytes], int]]:
     """(name, content, size), in the order in which they were written."""
-    with tarfile.open(path, "r|gz") as tar:
+    with gzip.open(path) as whole, tarfile.open(fileobj=whole, mode="r|") as tar:
         for entry in tar:
             content = tar.extractfile(entry)
             if content is not None:
                 yield entry.name, content, entry.size
+        while whole.read(BLOCK):  # to the end, where gzip's own checksum is, of what lies between members too
+            pass
 
 
 def verified_manifest(path: Path) -> Manifest:

@@ -185,16 +185,18 @@ class Git:
 
     def _wait(self, process: "subprocess.Popen[bytes]", session: Session | None) -> int:
         until, limit = time.monotonic() + SECONDS, settings.SOURCE_RUN_MAX_BYTES
-        while True:
+        status = None
+        while status is None:
             try:
-                return process.wait(STEP)
+                status = process.wait(STEP)
             except subprocess.TimeoutExpired:
                 if session is not None:
                     session.pause()
-            if time.monotonic() > until:
+            if status is None and time.monotonic() > until:
                 raise Unreachable(f"{self.place.host} took too long to answer.")
-            if folder_bytes(self.folder) > limit:
+            if folder_bytes(self.folder) > limit:  # also when it was quicker than we looked
                 raise TooMuch(f"The repository is larger than {limit // 2**20} MB.")
+        return status
 
 
 def folder_bytes(folder: Path) -> int:

@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from benchmarks.services import NotInstalled, Service
 
 S = TypeVar("S", bound=Service)
 
+ROOT = Path(__file__).parents[1]
 LLAMA_KEY = "sk-llama"
 # One question at a time, on one thread: two can be many times slower on two cores. A grammar leaves it one thing to
 # say; without one it has no token to end with and a context that moves along, so only its length, or the client, ends
@@ -84,3 +86,17 @@ def service(kind: type[S], folder: Path) -> Iterator[S]:
         yield server
     finally:
         server.stop()
+
+
+def node_server(package: str, script: str) -> Iterator[str]:
+    """The address of a server that runs on a package from npm, as the first line it prints says."""
+    node = shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
+    if node is None or not (ROOT / "node_modules" / package).is_dir():
+        missing(f"{package} is missing: npm ci")
+    process = subprocess.Popen(
+        [node, script], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    assert process.stdout
+    yield next(line.strip() for line in process.stdout if line.startswith("http"))
+    process.terminate()
+    process.wait(10)

@@ -11,8 +11,7 @@ class SearchText(TenantModel):
     """The words of a message as they are looked for. Made when its owner searches, so that no write waits for it.
 
     Not a full-text index: parts of words are found too, alike in both databases, and under row-level security
-    PostgreSQL would not use one (`@@` is not leakproof). Reading all 50,000 texts of one person through takes about
-    half a second.
+    PostgreSQL would not use one (`@@` is not leakproof). A search reads all texts of one person through.
     """
 
     message = models.OneToOneField(Message, on_delete=models.CASCADE, related_name="+")

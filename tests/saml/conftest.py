@@ -2,13 +2,9 @@
 
 import base64
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,10 +17,9 @@ from tenants.models import Tenant
 from tenants.scoping import tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider, Protocol
 from tenants.sso.saml.keys import new_key
-from tests.services import missing
+from tests.services import node_server
 from tests.sso.conftest import begin
 
-ROOT = Path(__file__).resolve().parents[2]
 Change = Callable[[str], str]
 TRANSIENT = "urn:oasis:names:tc:SAML:2.0:nameid-format:transient"
 
@@ -82,20 +77,7 @@ class SamlServer:
 
 @pytest.fixture(scope="session")
 def saml_process() -> Iterator[str]:
-    node = shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
-    if node is None or not (ROOT / "node_modules" / "samlp").is_dir():
-        missing("The SAML provider is missing: npm ci")
-    process = subprocess.Popen(
-        [node, "tests/saml/provider.mjs"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout
-    yield next(line.strip() for line in process.stdout if line.startswith("http"))
-    process.terminate()
-    process.wait(10)
+    yield from node_server("samlp", "tests/saml/provider.mjs")
 
 
 @pytest.fixture(scope="session")

@@ -1,13 +1,9 @@
 """A real OpenID Connect provider beside the tests, and Acme and Globex, which sign in with it."""
 
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,9 +15,8 @@ from django.utils import timezone
 from tenants.models import AuditEvent, Tenant
 from tenants.scoping import tenant_scope
 from tenants.sso.models import EmailDomain, IdentityProvider
-from tests.services import missing
+from tests.services import node_server
 
-ROOT = Path(__file__).resolve().parents[2]
 SECRET = "a secret of the client's"
 TEST = "http://testserver"
 
@@ -104,20 +99,7 @@ class OidcServer:
 
 @pytest.fixture(scope="session")
 def oidc_process() -> Iterator[str]:
-    node = shutil.which("node") or shutil.which("node", path=Path(sys.executable).parent)
-    if node is None or not (ROOT / "node_modules" / "oidc-provider").is_dir():
-        missing("The OpenID Connect provider is missing: npm ci")
-    process = subprocess.Popen(
-        [node, "tests/sso/provider.mjs"],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert process.stdout
-    yield next(line.strip() for line in process.stdout if line.startswith("http"))
-    process.terminate()
-    process.wait(10)
+    yield from node_server("oidc-provider", "tests/sso/provider.mjs")
 
 
 @pytest.fixture

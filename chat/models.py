@@ -35,7 +35,10 @@ class Conversation(TenantModel):
 
     class Meta(TenantModel.Meta):
         abstract = False
-        indexes: ClassVar = [models.Index(fields=["user", "-updated"], name="conversation_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["user", "-updated"], name="conversation_newest"),
+            models.Index(fields=["updated"], condition=Q(incognito=True), name="conversation_to_forget"),
+        ]
 
     def __str__(self) -> str:
         return self.title

@@ -10,18 +10,37 @@ from channels.security.websocket import WebsocketDenier
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
+from tenants.audit.origin import coming_from, of_socket
+from tenants.audit.refusals import FOREIGN_PAGE, tell_refusal
+from tenants.db import in_database
+from tenants.middleware import chosen_membership
+from tenants.scoping import tenant_scope
+
 SCHEMES = {"ws": "http", "wss": "https"}
 
 
 class SameOrigin:
-    """Asks for an Origin that is the address the socket was opened at, or PUBLIC_URL."""
+    """Asks for an Origin that is the address the socket was opened at, or PUBLIC_URL.
+
+    It stands behind the sign-in, so that the person whose session another page has used can be named in the log.
+    """
 
     def __init__(self, application: Any) -> None:
         self.application = application
 
     async def __call__(self, scope: dict[str, Any], receive: Any, send: Any) -> Any:
-        inner = self.application if is_own(scope) else WebsocketDenier()
-        return await inner(scope, receive, send)
+        if is_own(scope):
+            return await self.application(scope, receive, send)
+        await in_database(tell_of_foreign_page, scope)
+        return await WebsocketDenier()(scope, receive, send)
+
+
+def tell_of_foreign_page(scope: dict[str, Any]) -> None:
+    user, session = scope["user"], scope["session"]
+    member = chosen_membership(user, session) if user.is_authenticated else None
+    if member:
+        with tenant_scope(member.tenant), coming_from(of_socket(scope, session.session_key)):
+            tell_refusal(member.user, address=scope["path"], method="open", reason=FOREIGN_PAGE, subject=None)
 
 
 def is_own(scope: dict[str, Any]) -> bool:

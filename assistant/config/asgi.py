@@ -62,5 +62,5 @@ tending = threading.Thread(target=tend_orphans)
 tending.start()
 tending.join()
 
-sockets = SameOrigin(AuthMiddlewareStack(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())])))
+sockets = AuthMiddlewareStack(SameOrigin(URLRouter([path("ws/chat/", ChatConsumer.as_asgi())])))
 application = ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})

@@ -66,6 +66,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[]) or [
     urlsplit(PUBLIC_URL).hostname or "localhost",
 ]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
+CSRF_FAILURE_VIEW = "tenants.audit.refusals.forged"
 HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [

@@ -1,24 +1,19 @@
-"""Who tried what they may not: an event in their organisation's log, so few that nobody can flood it."""
+"""Who tried what they may not: an event in their organisation's log."""
 
-import logging
 from collections.abc import Callable
-from hashlib import sha256
 from http import HTTPStatus
 from uuid import UUID
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from redis.exceptions import RedisError
+from django.views.csrf import csrf_failure
 
-from tenants.actions import record
+from tenants.audit import bounded
 from tenants.middleware import TenantRequest
 
-log = logging.getLogger("tenants.security")
-
-AN_HOUR = 3600
-AT_MOST = 30  # events about one person within the hour, and one about the same address and answer
 NOT_THEIRS = "not found or not theirs"
-REASONS = {HTTPStatus.FORBIDDEN: "not allowed", HTTPStatus.NOT_FOUND: NOT_THEIRS}
+NOT_OFFERED = "chose what the form does not offer"
+FORGED = "without the token of our own page"
+FOREIGN_PAGE = "from a page of another site"
 
 
 class RefusalMiddleware:
@@ -29,22 +24,41 @@ class RefusalMiddleware:
 
     def __call__(self, request: TenantRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.member and request.resolver_match and is_attempt(request, response):
+        if request.member and request.resolver_match and (reason := reason_of(request, response)):
             tell_refusal(
                 request.user.pk,
                 address=f"/{request.resolver_match.route}",
                 method=request.method or "",
-                reason=REASONS[HTTPStatus(response.status_code)],
+                reason=reason,
                 subject=object_of(request),
             )
         return response
 
 
-def is_attempt(request: HttpRequest, response: HttpResponse) -> bool:
-    """Something forbidden, or an object by its id that is not there for them. A mistyped address is none."""
-    return response.status_code == HTTPStatus.FORBIDDEN or (
-        response.status_code == HTTPStatus.NOT_FOUND and object_of(request) is not None
-    )
+def reason_of(request: HttpRequest, response: HttpResponse) -> str | None:
+    """Why it was an attempt, if it was: something forbidden, an object by its id that is not there for them, a choice
+    that their form does not have. A mistyped address is none.
+    """
+    if response.status_code == HTTPStatus.FORBIDDEN:
+        return FORGED if getattr(request, "forged", False) else "not allowed"
+    if response.status_code == HTTPStatus.NOT_FOUND and object_of(request):
+        return NOT_THEIRS
+    return NOT_OFFERED if request.method == "POST" and has_foreign_choice(response) else None
+
+
+def has_foreign_choice(response: HttpResponse) -> bool:
+    context = getattr(response, "context_data", None) or {}
+    form = context["adminform"].form if "adminform" in context else context.get("form")
+    if form is None or not form.is_bound:
+        return False
+    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+    return bool(codes & {"invalid_choice", "invalid_pk_value"})
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Django's page for a form without its token; the middleware, which it passes on its way out, is told."""
+    request.forged = True  # type: ignore[attr-defined]
+    return csrf_failure(request, reason=reason)
 
 
 def object_of(request: HttpRequest) -> UUID | None:
@@ -59,24 +73,14 @@ def object_of(request: HttpRequest) -> UUID | None:
 
 
 def tell_refusal(person: UUID, *, address: str, method: str, reason: str, subject: UUID | None) -> None:
-    """In the open scope, unless it has been told within the hour or too much has."""
-    try:
-        news = is_news(person, f"{address}:{reason}")
-    except (RedisError, OSError):  # uncounted, they could flood the log
-        news = False
-    if news:
-        record("access.refused", actor=person, subject=subject, address=address, method=method, reason=reason)
-
-
-def is_news(person: UUID, what: str) -> bool:
-    digest = sha256(what.encode()).hexdigest()  # a key may hold no spaces
-    if not cache.add(f"refused:{person}:{digest}", 1, AN_HOUR):
-        return False
-    cache.add(f"refused:{person}", 0, AN_HOUR)
-    try:
-        count = cache.incr(f"refused:{person}")
-    except ValueError:  # the hour ended between the two
-        return True
-    if count == AT_MOST + 1:
-        log.warning("a person is refused so often that further refusals are not recorded for an hour")
-    return count <= AT_MOST
+    """In the open scope, bounded."""
+    bounded.tell(
+        "access.refused",
+        whose=person,
+        what=f"{address}:{reason}",
+        actor=person,
+        subject=subject,
+        address=address,
+        method=method,
+        reason=reason,
+    )

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from tenants.actions import record
+from tenants.audit.bounded import tell
 from tenants.entrance.mail import address, post
 from tenants.entrance.models import Invitation
 from tenants.entrance.sessions import end_all_sessions
@@ -37,6 +38,12 @@ USED = "This invitation has been accepted already. Sign in instead."
 REVOKED = "This invitation has been taken back. Ask the person who invited you."
 EXPIRED = "This invitation has expired. Ask the person who invited you to send it again."
 REPLACED = "This invitation has been sent again since. Use the link in the newest e-mail."
+REASONS = {
+    USED: "used before",
+    REVOKED: "taken back",
+    EXPIRED: "expired",
+    REPLACED: "replaced by a newer link",
+}
 ALREADY = "{email} is already a member. Change their role in the list instead."
 MEMBER_NOW = "You are a member already. Sign in instead."
 SIGN_IN_FIRST = "{email} has an account already. Sign in with it, then open this link again to agree."
@@ -179,7 +186,15 @@ def open_invitation(token: str) -> Invitation:
         row: Invitation | None = Invitation.objects.select_related("tenant").filter(pk=number).first()
     if row is None:
         raise Refused(WRONG)
-    _check_holds(row, secret)
+    try:
+        _check_holds(row, secret)
+    except Refused as refusal:
+        with tenant_scope(row.tenant_id):
+            tell(
+                "invitation.refused", whose=row.pk, what=refusal.sentence, actor=None, subject=row.pk, name=row.email,
+                reason=REASONS[refusal.sentence],
+            )  # fmt: skip
+        raise
     return row
 
 

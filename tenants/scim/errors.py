@@ -1,7 +1,7 @@
 """Whatever goes wrong, in SCIM's shape."""
 
 from pydantic import ValidationError
-from scim2_models import Error, SCIMException
+from scim2_models import Error, InvalidValueException, NotFoundException, SCIMException
 
 from tenants.errors import Refused
 
@@ -9,6 +9,18 @@ from tenants.errors import Refused
 class TooManyRequests(SCIMException):
     status = 429
     _default_detail = "Too many requests with a wrong token came from this address. Wait a minute."
+
+
+class NotHere(NotFoundException):
+    """An id that the organisation of the token does not have."""
+
+
+class UnknownMember(InvalidValueException):
+    """An id among the members that the organisation of the token does not have."""
+
+    _default_detail = (
+        "A member is not known here: provision the user or group first, then add them to the group."
+    )
 
 
 class NotModified(Exception):

@@ -14,10 +14,11 @@ from uuid import UUID
 
 from django.db.models import Count, Max, Q, QuerySet
 from django.utils import timezone
-from scim2_models import InvalidValueException, Meta, NotFoundException, UniquenessException
+from scim2_models import InvalidValueException, Meta, UniquenessException
 
 from tenants.actions import record
 from tenants.models import Group as Row
+from tenants.scim.errors import NotHere, UnknownMember
 from tenants.scim.filters import NONE, Column, Condition, Name, any_case, exact_text, identifier, uuid_of
 from tenants.scim.models import ScimGroup, ScimToken, ScimUser
 from tenants.scim.people import adopt_members, check_text
@@ -66,7 +67,7 @@ def group(key: str, *, lock: bool = False) -> Row:
     known = uuid_of(key)
     row = rows.filter(pk=known).first() if known else None
     if row is None:
-        raise NotFoundException(detail="There is no group with this id.")
+        raise NotHere(detail="There is no group with this id.")
     return row
 
 
@@ -290,9 +291,7 @@ def rows_of(ids: Iterable[str], *, strict: bool = True) -> list[UUID]:
         found.update(rows.values_list("pk", "user"))
     found.update((key, key) for key in groups_among([key for key in keys if key not in found]))
     if strict and len(found) < len(given):
-        raise InvalidValueException(
-            detail="A member is not known here: provision the user or group first, then add them to the group."
-        )
+        raise UnknownMember
     return [found[key] for key in keys if key in found]
 
 

@@ -17,7 +17,6 @@ from scim2_models import (
     ForbiddenException,
     InvalidValueException,
     Meta,
-    NotFoundException,
     UniquenessException,
 )
 
@@ -32,6 +31,7 @@ from tenants.members import (
 )
 from tenants.models import Group, Membership
 from tenants.models import User as Account
+from tenants.scim.errors import NotHere
 from tenants.scim.filters import (
     Column,
     Name,
@@ -97,7 +97,7 @@ def person(key: str, *, lock: bool = False) -> ScimUser:
     known = uuid_of(key)
     row = rows.filter(pk=known).first() if known else None
     if row is None:
-        raise NotFoundException(detail="There is no user with this id.")
+        raise NotHere(detail="There is no user with this id.")
     return row
 
 

@@ -26,10 +26,11 @@ from scim2_models import (
     UniquenessException,
 )
 
+from tenants.audit import bounded, refusals
 from tenants.errors import Refused
 from tenants.observe.ids import about
 from tenants.scim.bearer import token_of
-from tenants.scim.errors import NotModified, error_of
+from tenants.scim.errors import NotHere, NotModified, UnknownMember, error_of
 from tenants.scim.models import ScimToken
 from tenants.scim.resources import PARAMETERS, PATCHES, POLICY
 from tenants.scoping import tenant_scope
@@ -83,8 +84,28 @@ def entered(
         response["Allow"] = ", ".join(methods)
         return response
     tenant = request.token.tenant_id
-    with tenant_scope(tenant), about(tenant=tenant, user=None), POLICY, transaction.atomic():
-        return view(request, **kwargs)
+    with tenant_scope(tenant), about(tenant=tenant, user=None), POLICY:
+        try:
+            with transaction.atomic():
+                return view(request, **kwargs)
+        except (NotHere, UnknownMember):
+            tell_of_foreign_id(request)
+            raise
+
+
+def tell_of_foreign_id(request: ScimRequest) -> None:
+    assert request.resolver_match
+    bounded.tell(
+        "access.refused",
+        whose=request.token.pk,
+        what=f"{request.resolver_match.route}:{request.method}",
+        actor=None,
+        subject=refusals.object_of(request),
+        name=request.token.name,
+        address=f"/{request.resolver_match.route}",
+        method=request.method,
+        reason=refusals.NOT_THEIRS,
+    )
 
 
 def body_of(request: HttpRequest) -> dict[str, Any]:

@@ -97,11 +97,13 @@ def test_an_account_that_was_left_behind_is_taken_over_and_its_old_sessions_end(
     assert bobs.get("/chat/").status_code == HTTPStatus.FOUND
 
 
-def test_link_works_once(alices):
+def test_link_works_once(alices, acme, audited):
     [link] = invited(alices)
     Client().post(link, GOOD)
-    again = Client().post(link, GOOD | {"password": "another long one"})
+    for _ in range(3):
+        again = Client().post(link, GOOD | {"password": "another long one"})
     assert again.status_code == HTTPStatus.GONE
+    assert audited(acme).count("invitation.refused") == 1
     assert "accepted already" in again.content.decode()
     assert User.objects.get(email=EMAIL).check_password(GOOD["password"])
 
@@ -134,6 +136,7 @@ def test_link_taken_back_opens_nothing(alices, acme, audited):
     assert [a for a in audited(acme) if a.startswith("invitation")] == [
         "invitation.sent",
         "invitation.revoked",
+        "invitation.refused",
     ]
 
 

@@ -168,7 +168,9 @@ def test_a_group_of_another_organisation_cannot_be_put_into_ones_own(provider_of
     assert "members" not in theirs.get(f"Groups/{group['id']}").json()
 
 
-def test_people_of_another_organisation_cannot_be_members(provider_of, acme, globex, bob, carol) -> None:
+def test_people_of_another_organisation_cannot_be_members(
+    provider_of, acme, globex, bob, carol, events_of
+) -> None:
     ours, theirs = provider_of(acme), provider_of(globex)
     [bob_here] = ours.find("Users", 'userName eq "bob@acme.example"')
     group = theirs.group("Spies")
@@ -179,6 +181,7 @@ def test_people_of_another_organisation_cannot_be_members(provider_of, acme, glo
     assert [answer.status_code for answer in answers] == [HTTPStatus.BAD_REQUEST] * 2
     assert answers[0].content == answers[1].content
     assert members_of(globex, "Spies") == set()
+    assert len(events_of(globex, "access.refused")) == 1
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])

@@ -72,7 +72,9 @@ def test_accounts_of_others_cannot_be_taken(provider, carol, operator, address) 
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "PATCH", "DELETE"])
-def test_another_organisations_people_do_not_exist(provider_of, acme, globex, bob, carol, method) -> None:
+def test_another_organisations_people_do_not_exist(
+    provider_of, acme, globex, bob, carol, method, events_of
+) -> None:
     provider_of(acme).find("Users", 'userName eq "bob@acme.example"')
     theirs = provider_of(globex)
     key = row_of(bob, acme).pk
@@ -89,6 +91,9 @@ def test_another_organisations_people_do_not_exist(provider_of, acme, globex, bo
     assert answers[0].content == answers[1].content
     listed = theirs.get("Users").json()
     assert [user["userName"] for user in listed["Resources"]] == ["carol@globex.example"]
+    [event] = events_of(globex, "access.refused")
+    assert (event.object_id, event.detail["name"], event.detail["method"]) == (key, "Entra ID", method)
+    assert events_of(acme, "access.refused") == []
 
 
 def test_a_deactivated_account_is_locked_and_opens_again(provider, acme, bob, events_of) -> None:

@@ -11,7 +11,7 @@ export PYTHONDONTWRITEBYTECODE :=
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n : 4)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench smoke lock setup setup-test
+.PHONY: help run test lint bench smoke lock messages setup setup-test
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,3 +45,6 @@ smoke: setup ## Check a running installation: URL=https://... [EMAIL= PASSWORD=]
 
 lock: setup-test ## Pin the requirements anew
 	deploy/lock.sh
+
+messages: setup-test ## Bring the catalogs of the interface's languages up to date with the source
+	$(BIN)/python deploy/messages.py

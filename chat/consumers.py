@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils import translation
 from redis.exceptions import RedisError
 
 from chat import guests, protocol
@@ -23,6 +24,7 @@ from tenants.audit.origin import coming_from, of_socket
 from tenants.audit.refusals import NOT_THEIRS, tell_refusal
 from tenants.db import in_database
 from tenants.errors import AccessError, SignedOut
+from tenants.language.choice import language_of_socket
 from tenants.middleware import chosen_membership
 from tenants.observe import metrics
 from tenants.observe.ids import about, request_id
@@ -49,6 +51,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     visitor: Visitor
     outbox: Outbox
     following: UUID | None = None
+    language = ""
 
     async def connect(self) -> None:
         visitor = await in_database(self._visitor)
@@ -72,6 +75,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     def _visitor(self) -> Visitor | None:
         user, session = self.scope["user"], self.scope["session"]
+        self.language = language_of_socket(user, self.scope["cookies"], self.scope["headers"])
         member = chosen_membership(user, session) if user.is_authenticated else None
         return Visitor(session.session_key, member.user, member.tenant) if member else None
 
@@ -90,6 +94,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         with (
             about(request=request_id(), tenant=visitor and visitor.tenant, user=visitor and visitor.user),
             coming_from(origin),
+            translation.override(self.language),
         ):
             await super().websocket_receive(message)
 
@@ -112,7 +117,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 await in_database(tell_of, request, self.visitor)
         except Exception:
             log.exception("a frame could not be handled")
-            self._fail(ChatError.code, ChatError.sentence, client_id=client_id, retryable=True)
+            self._fail(ChatError.code, ChatError().sentence, client_id=client_id, retryable=True)
 
     async def _handle(self, request: protocol.Request) -> None:
         match request:

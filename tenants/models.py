@@ -59,6 +59,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     session_epoch = models.PositiveIntegerField(
         default=0, db_default=0, editable=False, help_text="Counted up to end every session of this account."
     )
+    language = models.CharField(
+        max_length=10,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="Empty: as the browser asks.",
+    )
 
     objects: ClassVar[UserManager] = UserManager()
 

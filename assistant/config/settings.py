@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tenants.language.middleware.LanguageMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tenants.audit.origin.OriginMiddleware",
@@ -249,7 +250,10 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="") or f"colloquy@{socket.get
 
 # --- Words, files ---------------------------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+# Each under its own name, so that people find theirs whatever the page is in.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("ar", "العربية")]
+LOCALE_PATHS = [BASE_DIR / "assistant" / "config" / "locale"]
+LANGUAGE_COOKIE_NAME = "language"
 TIME_ZONE = env.str("TIME_ZONE", default="UTC")
 USE_TZ = True
 FORMAT_MODULE_PATH = ["assistant.config.formats"]

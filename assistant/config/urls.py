@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("admin/", admin.site.urls),
     path("scim/v2/", include("tenants.scim.urls")),
+    path("", include("tenants.language.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
     path("", include("chat.sharing.urls")),

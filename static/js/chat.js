@@ -13,6 +13,7 @@ import { Drafts } from "./drafts.js";
 import { Drawer } from "./drawer.js";
 import { Frames } from "./frames.js";
 import { Incognito } from "./incognito.js";
+import { languageChoice } from "./language.js";
 import { Navigation } from "./navigation.js";
 import { newClientId, Outbox } from "./outbox.js";
 import { withSources } from "./places.js";
@@ -235,6 +236,7 @@ const search = new Search();
 shortcuts({ search: () => (drawer.show(), search.focus()) });
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
+languageChoice(byId("language"));
 api.whenSignedOut(() => showConnection("signed-out", { login: data.urls.login }));
 byId("sign-out").addEventListener("submit", () => sessionStorage.clear());
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading

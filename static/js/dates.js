@@ -1,4 +1,6 @@
 /** Moments in the reader's words. `now` can be given for tests. */
+import { locale, t } from "./words.js";
+
 const DAY = 86_400_000;
 const UNITS = [
   ["year", 365 * DAY],
@@ -10,8 +12,8 @@ const UNITS = [
 ];
 
 // Made once: making one costs more than using it for a whole conversation.
-const RELATIVE = new Intl.RelativeTimeFormat("en-GB", { numeric: "auto" });
-const FULL = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short" });
+const RELATIVE = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+const FULL = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
 
 /** "just now", "5 minutes ago", "yesterday", "3 weeks ago". */
 export function relative(iso, now = new Date()) {
@@ -19,10 +21,10 @@ export function relative(iso, now = new Date()) {
   for (const [unit, length] of UNITS) {
     if (passed >= length) return RELATIVE.format(-Math.floor(passed / length), unit);
   }
-  return "just now";
+  return t("just now");
 }
 
-const DAY_IN_WORDS = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeZone: "UTC" });
+const DAY_IN_WORDS = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
 
 /** "1 March 2026" of 2026-03-01, wherever the reader is. */
 export const dayInWords = (day) => DAY_IN_WORDS.format(new Date(`${day}T00:00:00Z`));
@@ -33,8 +35,8 @@ export const fullDate = (iso) => FULL.format(new Date(iso));
 export function dayGroup(iso, now = new Date()) {
   const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
   const moment = new Date(iso);
-  if (moment >= midnight) return "Today";
+  if (moment >= midnight) return t("Today");
   // Not 24 hours: the clock may have changed in the night.
   const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  return moment >= yesterday ? "Yesterday" : "Earlier";
+  return moment >= yesterday ? t("Yesterday") : t("Earlier");
 }

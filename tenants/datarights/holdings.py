@@ -87,7 +87,7 @@ def write_account(subject: Subject, archive: Archive) -> Iterable[str]:
     """From where somebody works for another organisation is none of an admin's business."""
     user = subject.user
     told: dict[str, Any] = {
-        "id": user.pk, "email": user.email, "name": user.name, "active": user.is_active,
+        "id": user.pk, "email": user.email, "name": user.name, "active": user.is_active, "language": user.language,
         "made": user.date_joined, "last_sign_in": user.last_login,
     }  # fmt: skip
     if subject.own or owns_account(user):

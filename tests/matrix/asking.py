@@ -19,6 +19,7 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 # Where a parameter has a name that says nothing.
 KEYS = {
+    "words": {"language": "de", "digest": "000000000000"},
     "scim-resource-type": {"key": "User"},
     "scim-schema": {"key": "urn:ietf:params:scim:schemas:core:2.0:User"},
 }

@@ -5,6 +5,7 @@ import { backoff } from "../backoff.js";
 import { disclosure } from "../disclosure.js";
 import { byId, h } from "../dom.js";
 import { Drawer } from "../drawer.js";
+import { languageChoice } from "../language.js";
 import { openMenu } from "../menu.js";
 import { themeChoice } from "../theme.js";
 import { toast } from "../toast.js";
@@ -216,6 +217,7 @@ byId("upload").addEventListener("click", () =>
 dropAnywhere({ ondrop: (gathered) => uploads.offer(gathered), onprogress: (count) => uploads.gathering(count) });
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
+languageChoice(byId("language"));
 whenSignedOut(() => {
   const banner = byId("banner");
   const target = `${data.login}?next=${encodeURIComponent(location.pathname + location.search)}`;

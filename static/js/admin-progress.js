@@ -3,7 +3,7 @@
 //   <div data-progress-url="/admin/…/progress/">
 //   <div class="cq-status" data-document="…" data-state="processing" data-busy="true">…</div>
 //   <span data-document="…" data-field="pages">
-import { timeLeft } from "./documents/words.js";
+import { timeLeft } from "./documents/figures.js";
 
 const AT_ONCE = 100;
 const QUICK = 1000;

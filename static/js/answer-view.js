@@ -3,8 +3,7 @@ import { h, icon, iconButton } from "./dom.js";
 import { dayInWords, fullDate, relative } from "./dates.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
-
-const plural = (count, one, many) => (count === 1 ? one : `${count} ${many}`);
+import { n, t } from "./words.js";
 
 export class AnswerView {
   #prose;
@@ -21,7 +20,7 @@ export class AnswerView {
     this.element = h(
       "li",
       { class: "message answer" },
-      h("h2", { class: "visually-hidden" }, "Answer"),
+      h("h2", { class: "visually-hidden" }, t("Answer")),
       this.#status,
       this.#prose.element,
       this.#foot,
@@ -72,35 +71,35 @@ export class AnswerView {
 
   #statusWords() {
     const { status, phase, text, passages } = this.answer;
-    if (status === "waiting") return this.online() ? "Sending…" : "Waiting for a connection. Your question is kept.";
+    if (status === "waiting") return this.online() ? t("Sending…") : t("Waiting for a connection. Your question is kept.");
     if (status !== "streaming" || text) return "";
-    if (phase === "reading") return passages.length ? `Reading ${plural(passages.length, "one passage", "passages")}…` : "Thinking…";
-    return "Searching your documents…";
+    if (phase === "reading") return passages.length ? n("Reading one passage…", "Reading {count} passages…", passages.length) : t("Thinking…");
+    return t("Searching your documents…");
   }
 
   #problem() {
     const { status, error } = this.answer;
-    if (status === "stopped") return h("p", { class: "aside" }, this.readOnly ? "This answer was stopped." : "You stopped this answer.");
+    if (status === "stopped") return h("p", { class: "aside" }, this.readOnly ? t("This answer was stopped.") : t("You stopped this answer."));
     if (status !== "failed" && status !== "interrupted") return null;
-    const words = error?.text || "This answer was interrupted. What was written is kept.";
+    const words = error?.text || t("This answer was interrupted. What was written is kept.");
     return h(
       "div",
-      { class: "problem", role: "group", "aria-label": "Problem" },
+      { class: "problem", role: "group", "aria-label": t("Problem") },
       icon("alert"),
       h("p", {}, words),
-      error?.retryable === false || this.readOnly ? null : h("button", { type: "button", class: "button small", "data-action": "retry" }, "Try again"),
+      error?.retryable === false || this.readOnly ? null : h("button", { type: "button", class: "button small", "data-action": "retry" }, t("Try again")),
     );
   }
 
   #notice() {
     const { notice } = this.answer;
     if (!notice) return null;
-    return h("p", { class: "notice" }, icon("info"), h("span", {}, notice.text, notice.url ? [" ", h("a", { href: notice.url }, "Connect one")] : null));
+    return h("p", { class: "notice" }, icon("info"), h("span", {}, notice.text, notice.url ? [" ", h("a", { href: notice.url }, t("Connect one"))] : null));
   }
 
   #day() {
     const { asOf, text } = this.answer;
-    return asOf && text ? h("p", { class: "answer-day" }, icon("calendar"), `As of ${dayInWords(asOf)}`) : null;
+    return asOf && text ? h("p", { class: "answer-day" }, icon("calendar"), t("As of {day}", { day: dayInWords(asOf) })) : null;
   }
 
   #actions() {
@@ -110,8 +109,8 @@ export class AnswerView {
     return h(
       "div",
       { class: "answer-actions" },
-      answer.text ? iconButton("copy", "Copy answer", { class: "icon-button small", "data-copy": "answer" }) : null,
-      failed || this.readOnly ? null : iconButton("retry", "Answer again", { class: "icon-button small", "data-action": "retry" }),
+      answer.text ? iconButton("copy", t("Copy answer"), { class: "icon-button small", "data-copy": "answer" }) : null,
+      failed || this.readOnly ? null : iconButton("retry", t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
       h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
     );
   }

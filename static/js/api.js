@@ -1,12 +1,12 @@
 /** Requests to our own server. Every error comes as an ApiError with a sentence for people. */
+import { t } from "./words.js";
+
 export class ApiError extends Error {
   constructor(code, text) {
     super(text);
     this.code = code;
   }
 }
-
-const UNREACHABLE = "The server cannot be reached. Check your connection and try again.";
 
 let onSignedOut = () => {};
 export const whenSignedOut = (handler) => (onSignedOut = handler);
@@ -56,7 +56,7 @@ export async function request(path, options = {}) {
   try {
     response = await fetch(path, { ...options, headers: { Accept: "application/json", ...options.headers } });
   } catch (error) {
-    throw error.name === "AbortError" ? error : new ApiError("unreachable", UNREACHABLE);
+    throw error.name === "AbortError" ? error : new ApiError("unreachable", t("The server cannot be reached. Check your connection and try again."));
   }
   const body = await response.json().catch(() => null);
   if (response.ok && body) return body;
@@ -67,7 +67,7 @@ function failure(response, body) {
   const { code, text } = body?.error ?? {};
   if (response.status === 401 || code === "signed_out") {
     onSignedOut();
-    return new ApiError("signed_out", "You are signed out. Sign in again.");
+    return new ApiError("signed_out", t("You are signed out. Sign in again."));
   }
-  return new ApiError(code ?? `http_${response.status}`, text ?? "Something went wrong on our side. Try again.");
+  return new ApiError(code ?? `http_${response.status}`, text ?? t("Something went wrong on our side. Try again."));
 }

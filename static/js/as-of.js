@@ -2,6 +2,7 @@
 import { dayInWords } from "./dates.js";
 import { disclosure } from "./disclosure.js";
 import { byId } from "./dom.js";
+import { t } from "./words.js";
 
 /** The day that a date field gives, null when it means today; undefined for one that cannot be asked about. */
 export function chosenDay(value, today) {
@@ -35,15 +36,15 @@ export class AsOf {
     this.#day = day ?? null;
     this.field.value = this.#day ?? "";
     this.field.setCustomValidity("");
-    byId("as-of-words").textContent = this.#day ? "Another day" : "As of today";
-    byId("as-of-chip-words").textContent = this.#day ? `As of ${dayInWords(this.#day)}` : "";
+    byId("as-of-words").textContent = this.#day ? t("Another day") : t("As of today");
+    byId("as-of-chip-words").textContent = this.#day ? t("As of {day}", { day: dayInWords(this.#day) }) : "";
     this.chip.hidden = !this.#day;
   }
 
   #changed() {
     const day = chosenDay(this.field.value, this.today);
     if (day === undefined) {
-      this.field.setCustomValidity("This day has not come yet. Choose today or an earlier day.");
+      this.field.setCustomValidity(t("This day has not come yet. Choose today or an earlier day."));
       this.field.reportValidity();
       return;
     }

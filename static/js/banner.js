@@ -1,5 +1,6 @@
 /** One quiet line above the conversation about the connection. A short loss is not worth a word. */
 import { byId, h } from "./dom.js";
+import { t } from "./words.js";
 
 const QUIET = 1_000;
 let timer = null;
@@ -19,11 +20,11 @@ function show(content, kind = "") {
 }
 
 function lost(pending) {
-  const words = navigator.onLine ? "Connection lost. Reconnecting…" : "You are offline.";
-  return [h("span", { class: "pulse", "aria-hidden": "true" }), h("span", {}, pending() ? `${words} Your question will be sent.` : words)];
+  const words = navigator.onLine ? t("Connection lost. Reconnecting…") : t("You are offline.");
+  return [h("span", { class: "pulse", "aria-hidden": "true" }), h("span", {}, pending() ? `${words} ${t("Your question will be sent.")}` : words)];
 }
 
 function signedOut(login) {
   const target = `${login}?next=${encodeURIComponent(location.pathname)}`;
-  return [h("span", {}, "You are signed out. What you typed is kept."), h("a", { href: target, class: "button small" }, "Sign in")];
+  return [h("span", {}, t("You are signed out. What you typed is kept.")), h("a", { href: target, class: "button small" }, t("Sign in"))];
 }

@@ -27,6 +27,7 @@ import { themeChoice } from "./theme.js";
 import { Thread } from "./thread.js";
 import { toast } from "./toast.js";
 import { Welcome } from "./welcome.js";
+import { t } from "./words.js";
 
 const data = JSON.parse(byId("chat-data").textContent);
 const person = data.user.email;
@@ -129,7 +130,7 @@ function begin(conversation) {
 function refresh() {
   composer.running = thread.running !== null;
   welcome.shown = thread.empty && !thread.conversation;
-  const title = thread.conversation?.title ?? "New chat";
+  const title = thread.conversation?.title ?? t("New chat");
   byId("title").textContent = title;
   document.title = thread.conversation ? `${title} · Colloquy` : "Colloquy";
   sidebar.current = thread.conversation?.id ?? null;
@@ -198,7 +199,7 @@ async function remove(item) {
   }
   sidebar.remove(item.id);
   if (thread.conversation?.id === item.id) navigation.newChat();
-  toast("Conversation deleted.", { label: "Undo", run: () => restore(item) });
+  toast(t("Conversation deleted."), { label: t("Undo"), run: () => restore(item) });
 }
 
 async function endIncognito() {
@@ -210,7 +211,7 @@ async function endIncognito() {
   }
   drafts.set(id, "");
   navigation.newChat();
-  toast("The incognito conversation is deleted.");
+  toast(t("The incognito conversation is deleted."));
 }
 
 async function restore(item) {

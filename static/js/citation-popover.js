@@ -3,6 +3,7 @@ import { byId, h } from "./dom.js";
 import { markLines } from "./mark-lines.js";
 import { age, place } from "./places.js";
 import { placeNear } from "./placement.js";
+import { t } from "./words.js";
 
 const DELAY = 140;
 let timer = null;
@@ -43,7 +44,7 @@ function show(button, citation) {
 }
 
 function content(citation) {
-  if (citation.available === false) return [h("p", {}, "This source is no longer available to you.")];
+  if (citation.available === false) return [h("p", {}, t("This source is no longer available to you."))];
   return [
     h("p", { class: "popover-title" }, h("bdi", {}, citation.title)),
     citation.quote ? h("blockquote", { dir: "auto" }, citation.quote) : null,

@@ -1,5 +1,6 @@
 /** Where questions are typed. Enter sends, Shift+Enter breaks the line; on touch screens only the button sends. */
 import { codePoints } from "./protocol.js";
+import { n } from "./words.js";
 
 const COUNT_FROM = 0.9; // of the limit
 
@@ -93,8 +94,8 @@ export class Composer {
     this.sendButton.disabled = length === 0 || over;
     this.counter.hidden = length < this.#limit * COUNT_FROM;
     this.counter.textContent = over
-      ? `${(length - this.#limit).toLocaleString("en-GB")} characters too many`
-      : `${(this.#limit - length).toLocaleString("en-GB")} characters left`;
+      ? n("{count} character too many", "{count} characters too many", length - this.#limit)
+      : n("{count} character left", "{count} characters left", this.#limit - length);
     this.counter.classList.toggle("over", over);
     this.field.setAttribute("aria-invalid", String(over));
     this.#grow();

@@ -4,6 +4,7 @@ import { byId, h, iconButton } from "./dom.js";
 import { dayGroup } from "./dates.js";
 import { openMenu } from "./menu.js";
 import { editInPlace } from "./rename.js";
+import { t } from "./words.js";
 
 export class ConversationList {
   #items = new Map(); // id -> {id, title, updated}
@@ -64,13 +65,13 @@ export class ConversationList {
     const newest = [...this.#items.values()].sort((a, b) => new Date(b.updated) - new Date(a.updated));
     const groups = group(newest);
     const sections = [...groups].map(([name, items]) => this.#section(name, items));
-    if (!sections.length) sections.push(h("p", { class: "conversations-empty" }, "Your conversations will be listed here."));
+    if (!sections.length) sections.push(h("p", { class: "conversations-empty" }, t("Your conversations will be listed here.")));
     this.element.replaceChildren(...sections);
     this.#markCurrent();
   }
 
   #section(name, items) {
-    const id = `group-${name.toLowerCase()}`;
+    const id = `group-${name.toLowerCase().replaceAll(" ", "-")}`;
     return h("section", { "aria-labelledby": id }, h("h3", { id }, name), h("ul", {}, items.map((item) => this.#row(item))));
   }
 
@@ -79,22 +80,22 @@ export class ConversationList {
     this.#rows.set(item.id, row);
     const link = row.querySelector("a");
     if (link && link.textContent !== item.title) link.textContent = link.title = item.title;
-    row.querySelector("button")?.setAttribute("aria-label", `Options for ${item.title}`);
+    row.querySelector("button")?.setAttribute("aria-label", t("Options for {title}", { title: item.title }));
     return row;
   }
 
   #newRow({ id, title }) {
     const row = h("li", { class: "conversation", dataset: { id } });
     const link = h("a", { href: `/chat/${id}/`, "data-conversation": id, dir: "auto", title }, title);
-    const options = iconButton("more", "Options", { class: "icon-button small", "aria-haspopup": "menu", "aria-expanded": "false" });
+    const options = iconButton("more", t("Options"), { class: "icon-button small", "aria-haspopup": "menu", "aria-expanded": "false" });
     options.addEventListener("click", () =>
       openMenu(options, [
-        { label: "Rename", icon: "edit", run: () => this.#rename(id, row) },
-        { label: "Share", icon: "share", run: () => this.onshare(this.#items.get(id), options) },
-        { label: "Save as Markdown", icon: "download", run: () => location.assign(`/chat/${id}/export.md`) },
-        { label: "Save as JSON", icon: "download", run: () => location.assign(`/chat/${id}/export.json`) },
-        { label: "Print or save as PDF", icon: "print", run: () => open(`/chat/${id}/print/`, "_blank", "noopener") },
-        { label: "Delete", icon: "trash", danger: true, run: () => this.ondelete(this.#items.get(id)) },
+        { label: t("Rename"), icon: "edit", run: () => this.#rename(id, row) },
+        { label: t("Share"), icon: "share", run: () => this.onshare(this.#items.get(id), options) },
+        { label: t("Save as Markdown"), icon: "download", run: () => location.assign(`/chat/${id}/export.md`) },
+        { label: t("Save as JSON"), icon: "download", run: () => location.assign(`/chat/${id}/export.json`) },
+        { label: t("Print or save as PDF"), icon: "print", run: () => open(`/chat/${id}/print/`, "_blank", "noopener") },
+        { label: t("Delete"), icon: "trash", danger: true, run: () => this.ondelete(this.#items.get(id)) },
       ]),
     );
     row.append(link, options);

@@ -1,5 +1,6 @@
 /** Copies an answer with its sources, or a piece of code. */
 import { announce } from "./announcer.js";
+import { t } from "./words.js";
 
 /** `answerText(button)` gives the answer that a button belongs to, as text. */
 export function copyOnClick(root, answerText) {
@@ -32,10 +33,10 @@ function confirm(button) {
   const use = button.querySelector("use");
   use.setAttribute("href", "#icon-check");
   const word = button.querySelector("span");
-  if (word) word.textContent = "Copied";
-  announce("Copied");
+  if (word) word.textContent = t("Copied");
+  announce(t("Copied"));
   setTimeout(() => {
     use.setAttribute("href", "#icon-copy");
-    if (word) word.textContent = "Copy";
+    if (word) word.textContent = t("Copy");
   }, 1600);
 }

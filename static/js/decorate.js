@@ -1,5 +1,6 @@
 /** Adds to drawn Markdown what Markdown has no words for: a copy button on code, a scroller around tables. */
 import { h, icon } from "./dom.js";
+import { t } from "./words.js";
 
 export function decorate(fragment) {
   for (const pre of fragment.querySelectorAll("pre")) frameCode(pre);
@@ -15,8 +16,8 @@ function frameCode(pre) {
     h(
       "div",
       { class: "code-head" },
-      h("span", {}, language || "text"),
-      h("button", { type: "button", class: "code-copy", "data-copy": "code" }, icon("copy"), h("span", {}, "Copy")),
+      h("span", {}, language || t("text")),
+      h("button", { type: "button", class: "code-copy", "data-copy": "code" }, icon("copy"), h("span", {}, t("Copy"))),
     ),
   );
   pre.replaceWith(frame);
@@ -27,7 +28,7 @@ function frameCode(pre) {
 
 /** Focusable, so that a wide table can be scrolled by keyboard. */
 function frameTable(table) {
-  const frame = h("div", { class: "table", tabindex: "0", role: "group", "aria-label": "Table" });
+  const frame = h("div", { class: "table", tabindex: "0", role: "group", "aria-label": t("Table") });
   table.replaceWith(frame);
   frame.append(table);
 }

@@ -1,6 +1,7 @@
 /** What each frame of the server means for the page. */
 import { announce } from "./announcer.js";
 import { follow, stop } from "./protocol.js";
+import { n, t } from "./words.js";
 
 export class Frames {
   #stopWanted = new Set(); // client_ids
@@ -66,7 +67,7 @@ export class Frames {
       return;
     }
     if (change.gap) this.#catchUp(frame.message);
-    if (before === "" && change.added) announce("Answer started");
+    if (before === "" && change.added) announce(t("Answer started"));
     if (!change.ended) return;
     announce(ending(this.thread.answer(frame.message)));
     this.onchange();
@@ -82,7 +83,7 @@ export class Frames {
 }
 
 function ending({ status, citations, error }) {
-  if (status === "complete") return `Answer finished, ${citations.size === 1 ? "1 source" : `${citations.size} sources`}`;
-  if (status === "stopped") return "Answer stopped";
-  return error?.text ?? "Answer interrupted";
+  if (status === "complete") return n("Answer finished, {count} source", "Answer finished, {count} sources", citations.size);
+  if (status === "stopped") return t("Answer stopped");
+  return error?.text ?? t("Answer interrupted");
 }

@@ -1,5 +1,6 @@
 /** Turns [n] in drawn text into numbered buttons, where passage n has been cited. Code and links are left alone. */
 import { staleness } from "./places.js";
+import { t } from "./words.js";
 
 const MARKER = /\[(\d{1,3})\]/g;
 
@@ -49,7 +50,7 @@ function button(marker, citations) {
   element.className = citation.available === false ? "cite gone" : stale.length ? "cite stale" : "cite";
   element.dataset.source = marker;
   element.textContent = marker;
-  const words = [`Source ${marker}: ${citation.title}`, ...stale.map(({ text }) => text)].join(". ");
-  element.setAttribute("aria-label", citation.available === false ? `Source ${marker}, no longer available` : words);
+  const words = [t("Source {number}: {title}", { number: marker, title: citation.title }), ...stale.map(({ text }) => text)].join(". ");
+  element.setAttribute("aria-label", citation.available === false ? t("Source {number}, no longer available", { number: marker }) : words);
   return element;
 }

@@ -1,6 +1,7 @@
 /** Going from one conversation to another without loading the page. Without scripts the same links load it. */
 import { getConversation } from "./api.js";
 import { toast } from "./toast.js";
+import { t } from "./words.js";
 
 export class Navigation {
   #loading = null;
@@ -48,7 +49,7 @@ export class Navigation {
       const { conversation, messages } = await getConversation(id, loading.signal);
       if (!loading.signal.aborted) this.show(conversation, messages, found);
     } catch (error) {
-      if (error.name !== "AbortError") toast(error.message, { label: "Try again", run: () => this.#open(id, found) });
+      if (error.name !== "AbortError") toast(error.message, { label: t("Try again"), run: () => this.#open(id, found) });
     }
   }
 }

@@ -1,11 +1,12 @@
 import { dayInWords, relative } from "./dates.js";
+import { t } from "./words.js";
 
 /** Where in a document something stands, as a short line: "page 4 · Leave › Parental leave". The title itself is not repeated. */
 export function place({ title, page, heading, collection }, { withCollection = false } = {}) {
   const parts = [];
   const path = heading?.[0] === title ? heading.slice(1) : (heading ?? []);
   if (withCollection && collection) parts.push(collection);
-  if (page) parts.push(`page ${page}`);
+  if (page) parts.push(t("page {page}", { page }));
   if (path.length) parts.push(path.join(" › "));
   return parts.join(" · ");
 }
@@ -13,8 +14,14 @@ export function place({ title, page, heading, collection }, { withCollection = f
 /** "Version 2, updated 3 months ago, tended by Mia Moss"; "" of a source that is gone. */
 export function age({ version, updated, owner }, now = new Date()) {
   if (!updated) return "";
-  const when = `${version > 1 ? "updated" : "added"} ${relative(updated, now)}`;
-  return [`Version ${version}`, when, owner ? `tended by ${owner}` : ""].filter(Boolean).join(", ");
+  const when = relative(updated, now);
+  return [
+    t("Version {version}", { version }),
+    version > 1 ? t("updated {when}", { when }) : t("added {when}", { when }),
+    owner && t("tended by {name}", { name: owner }),
+  ]
+    .filter(Boolean)
+    .join(t(", "));
 }
 
 /** What makes a source doubtful today. That a newer version exists does not: the answer was right when it was given. */
@@ -34,7 +41,7 @@ export function withSources(text, citations, asOf = null) {
   const lines = [...citations.values()]
     .filter((citation) => citation.available !== false)
     .sort((a, b) => a.marker - b.marker)
-    .map((citation) => `[${citation.marker}] ${[citation.title, place(citation), ...staleness(citation).map((mark) => mark.text)].filter(Boolean).join(", ")}`);
-  const foot = [lines.length ? `Sources:\n${lines.join("\n")}\n` : "", asOf ? `As of ${dayInWords(asOf)}\n` : ""].join("");
+    .map((citation) => `[${citation.marker}] ${[citation.title, place(citation), ...staleness(citation).map((mark) => mark.text)].filter(Boolean).join(t(", "))}`);
+  const foot = [lines.length ? `${t("Sources:")}\n${lines.join("\n")}\n` : "", asOf ? `${t("As of {day}", { day: dayInWords(asOf) })}\n` : ""].join("");
   return foot ? `${text.trimEnd()}\n\n${foot}` : text;
 }

@@ -1,15 +1,16 @@
 /** One question on the page. */
 import { dayInWords } from "./dates.js";
 import { h, icon } from "./dom.js";
+import { t } from "./words.js";
 
 export class QuestionView {
   constructor({ id = null, text, as_of: asOf = null }) {
     this.element = h(
       "li",
       { class: "message question" },
-      h("h2", { class: "visually-hidden" }, "You asked"),
+      h("h2", { class: "visually-hidden" }, t("You asked")),
       h("p", { class: "question-text", dir: "auto" }, text),
-      asOf && h("p", { class: "question-day" }, icon("calendar"), `As of ${dayInWords(asOf)}`),
+      asOf && h("p", { class: "question-day" }, icon("calendar"), t("As of {day}", { day: dayInWords(asOf) })),
     );
     this.id = id;
   }

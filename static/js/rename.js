@@ -1,9 +1,10 @@
 /** Edits a title where it stands: Enter and leaving keep it, Escape does not. */
 import { h } from "./dom.js";
+import { t } from "./words.js";
 
 export function editInPlace(row, title, keep) {
   const hidden = [...row.children];
-  const input = h("input", { class: "rename", "aria-label": "Name of the conversation", maxlength: "200", value: title });
+  const input = h("input", { class: "rename", "aria-label": t("Name of the conversation"), maxlength: "200", value: title });
   let over = false;
   const end = (wanted) => {
     if (over) return;

@@ -2,6 +2,7 @@
 import { announce } from "./announcer.js";
 import { searchConversations } from "./api.js";
 import { byId, h } from "./dom.js";
+import { n, t } from "./words.js";
 
 const TYPING = 180;
 
@@ -49,8 +50,8 @@ export class Search {
     this.results.hidden = items === null;
     byId("conversations").hidden = items !== null;
     if (items === null) return this.results.replaceChildren();
-    if (more) return this.#say("Searching…");
-    if (!items.length) return this.#say(`Nothing in your conversations says “${query}”.`);
+    if (more) return this.#say(t("Searching…"));
+    if (!items.length) return this.#say(t("Nothing in your conversations says “{query}”.", { query }));
     this.results.replaceChildren(h("ul", {}, items.map(result)));
   }
 
@@ -78,7 +79,7 @@ export class Search {
   }
 }
 
-const counted = (number) => (number === 1 ? "1 conversation found" : `${number || "No"} conversations found`);
+const counted = (count) => (count ? n("{count} conversation found", "{count} conversations found", count) : t("No conversations found"));
 
 function result({ conversation, title, message, snippet }) {
   return h(

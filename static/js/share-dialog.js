@@ -4,6 +4,7 @@ import { copy } from "./copy.js";
 import { fullDate } from "./dates.js";
 import { h, icon } from "./dom.js";
 import { toast } from "./toast.js";
+import { t } from "./words.js";
 
 export async function shareDialog({ id, title }, { tenant, opener }) {
   let state;
@@ -24,7 +25,7 @@ class ShareDialog {
     this.element = h(
       "dialog",
       { class: "dialog share-dialog", "aria-labelledby": "share-title" },
-      h("form", { onsubmit: (event) => this.#submit(event) }, h("h2", { id: "share-title", dir: "auto" }, `Share “${title}”`), this.#body, this.#error),
+      h("form", { onsubmit: (event) => this.#submit(event) }, h("h2", { id: "share-title", dir: "auto" }, t("Share “{title}”", { title })), this.#body, this.#error),
     );
   }
 
@@ -45,33 +46,33 @@ class ShareDialog {
     const parts = [
       share ? this.#link() : null,
       this.#audience(),
-      h("p", { class: "hint" }, "Each reader sees only the answers whose sources they may read themselves. Your questions are shown as you wrote them."),
-      this.#foot(share ? "Save" : "Create link"),
+      h("p", { class: "hint" }, t("Each reader sees only the answers whose sources they may read themselves. Your questions are shown as you wrote them.")),
+      this.#foot(share ? t("Save") : t("Create link")),
     ];
     this.#body.replaceChildren(...parts.filter(Boolean));
   }
 
   #switchedOff() {
-    const words = this.state.share ? "Your organisation does not allow sharing any more. The link does not open." : "Your organisation does not allow sharing conversations.";
+    const words = this.state.share ? t("Your organisation does not allow sharing any more. The link does not open.") : t("Your organisation does not allow sharing conversations.");
     return [h("p", {}, words), this.#foot(null)];
   }
 
   #link() {
     const { url, shown_until: until, newer } = this.state.share;
-    const field = h("input", { class: "share-link", readonly: true, value: url, "aria-label": "Link", onfocus: () => field.select() });
-    const button = h("button", { type: "button", class: "button", onclick: () => this.#copy(url, button) }, icon("copy"), h("span", {}, "Copy"));
+    const field = h("input", { class: "share-link", readonly: true, value: url, "aria-label": t("Link"), onfocus: () => field.select() });
+    const button = h("button", { type: "button", class: "button", onclick: () => this.#copy(url, button) }, icon("copy"), h("span", {}, t("Copy")));
     return h(
       "div",
       { class: "share-state" },
       h("div", { class: "share-row" }, field, button),
-      h("p", { class: "hint" }, `Shows the conversation as it was on ${fullDate(until)}.`),
-      newer ? h("button", { type: "button", class: "button small", onclick: () => this.#run(api.updateShare) }, icon("retry"), "Show what has come since") : null,
+      h("p", { class: "hint" }, t("Shows the conversation as it was on {date}.", { date: fullDate(until) })),
+      newer ? h("button", { type: "button", class: "button small", onclick: () => this.#run(api.updateShare) }, icon("retry"), t("Show what has come since")) : null,
     );
   }
 
   async #copy(url, button) {
     await copy(url);
-    button.querySelector("span").textContent = "Copied";
+    button.querySelector("span").textContent = t("Copied");
     button.querySelector("use").setAttribute("href", "#icon-check");
   }
 
@@ -84,19 +85,19 @@ class ShareDialog {
       h(
         "label",
         { class: "dialog-field" },
-        h("span", {}, "E-mail addresses of colleagues"),
+        h("span", {}, t("E-mail addresses of colleagues")),
         h("textarea", { name: "people", rows: "2", autocomplete: "off", spellcheck: "false" }, (share?.people ?? []).join("\n")),
       ),
       groups.length
-        ? h("fieldset", { class: "share-groups" }, h("legend", {}, "Your groups"), groups.map(({ id, name }) => choice("checkbox", "groups", id, name, share?.groups.includes(id))))
+        ? h("fieldset", { class: "share-groups" }, h("legend", {}, t("Your groups")), groups.map(({ id, name }) => choice("checkbox", "groups", id, name, share?.groups.includes(id))))
         : null,
     );
     return h(
       "fieldset",
       { class: "share-audience", onchange: ({ target }) => target.name === "audience" && (named.hidden = target.value === "everyone") },
-      h("legend", {}, "Who can open the link"),
-      choice("radio", "audience", "everyone", `Everyone at ${this.tenant}`, everyone),
-      choice("radio", "audience", "named", "Only people and groups I name", !everyone),
+      h("legend", {}, t("Who can open the link")),
+      choice("radio", "audience", "everyone", t("Everyone at {organisation}", { organisation: this.tenant }), everyone),
+      choice("radio", "audience", "named", t("Only people and groups I name"), !everyone),
       named,
     );
   }
@@ -107,8 +108,8 @@ class ShareDialog {
       "div",
       { class: "dialog-foot" },
       save ? h("button", { class: "button primary" }, save) : null,
-      h("button", { type: "button", class: "button", onclick: () => this.element.close() }, "Close"),
-      share ? h("button", { type: "button", class: "button danger", onclick: () => this.#withdraw() }, "Withdraw link") : null,
+      h("button", { type: "button", class: "button", onclick: () => this.element.close() }, t("Close")),
+      share ? h("button", { type: "button", class: "button danger", onclick: () => this.#withdraw() }, t("Withdraw link")) : null,
     );
   }
 
@@ -124,7 +125,7 @@ class ShareDialog {
     await this.#run(api.withdrawShare);
     if (!this.state.share) {
       this.element.close();
-      toast("The link has been withdrawn.");
+      toast(t("The link has been withdrawn."));
     }
   }
 

@@ -5,6 +5,7 @@ import { fullDate } from "./dates.js";
 import { markLines } from "./mark-lines.js";
 import { age, place } from "./places.js";
 import { sourceText } from "./source-text.js";
+import { t } from "./words.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
 
@@ -34,7 +35,7 @@ export class SourcePanel {
     this.#opener = opener;
     opener.classList.add("current");
     byId("source-number").textContent = number;
-    this.#clear("Opening the source…");
+    this.#clear(t("Opening the source…"));
     this.panel.hidden = false;
     this.#modal(true);
     byId("source-close").focus();
@@ -78,7 +79,7 @@ export class SourcePanel {
 
   #explain(error) {
     const gone = error.code === "not_found" || error.code === "http_404";
-    const words = gone ? "This source is no longer available. It was deleted, or you may no longer read it." : error.message;
+    const words = gone ? t("This source is no longer available. It was deleted, or you may no longer read it.") : error.message;
     this.#clear("");
     this.body.replaceChildren(h("div", { class: "source-gone" }, icon("alert"), h("p", {}, words)));
   }
@@ -95,12 +96,12 @@ function ageLine(source) {
 
 function original(source) {
   if (!source.document_url) return null;
-  return h("a", { class: "button small", href: source.document_url, download: "" }, icon("download"), "Download");
+  return h("a", { class: "button small", href: source.document_url, download: "" }, icon("download"), t("Download"));
 }
 
 /** The browser's own viewer goes to the page that the fragment names (RFC 8118). */
 function atPage(source) {
   if (!source.document_url || !source.opens_at_page) return null;
   const href = `${source.document_url}?open=1#page=${Number(source.page)}`;
-  return h("a", { class: "button small", href, target: "_blank", rel: "noopener" }, icon("arrow"), `Open at page ${source.page}`);
+  return h("a", { class: "button small", href, target: "_blank", rel: "noopener" }, icon("arrow"), t("Open at page {page}", { page: source.page }));
 }

@@ -5,6 +5,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from tenants.language import catalog
 from tenants.language.choice import language_of
@@ -29,3 +30,11 @@ def language_choice(context: dict[str, Any]) -> dict[str, Any]:
 def language_row(context: dict[str, Any]) -> dict[str, Any]:
     """A line of languages below a card: one press each, and no script."""
     return {"languages": settings.LANGUAGES, "chosen": get_language(), "request": context.get("request")}
+
+
+@register.filter
+def role_name(role: str) -> str:
+    """What somebody is in their organisation, in one word."""
+    return {"guest": _("guest"), "member": _("member"), "manager": _("manager"), "admin": _("admin")}.get(
+        role, role
+    )

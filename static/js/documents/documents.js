@@ -21,7 +21,7 @@ import { drawCrumbs, drawRail } from "./rail.js";
 import { drawStates } from "./states.js";
 import { Uploads } from "./uploads.js";
 import { Verbs } from "./verbs.js";
-import { counted, number } from "./words.js";
+import { n, number, t } from "../words.js";
 
 const TYPING = 250;
 const FRESH = 3_000;
@@ -65,9 +65,9 @@ async function show() {
     if (wanted !== filters) return;
     list.show(page);
     drawEmpty();
-    announce(page.next ? `More than ${counted(page.items.length, "document")}` : counted(page.items.length, "document"));
+    announce(page.next ? n("More than {count} document", "More than {count} documents", page.items.length) : n("{count} document", "{count} documents", page.items.length));
   } catch (error) {
-    if (wanted === filters) toast(error.message, { label: "Try again", run: show });
+    if (wanted === filters) toast(error.message, { label: t("Try again"), run: show });
   } finally {
     byId("documents-wait").hidden = true;
     byId("documents").removeAttribute("aria-busy");
@@ -88,8 +88,8 @@ async function loadChoices() {
 
 function drawControls() {
   const collection = choices.collections.find(({ id }) => id === filters.collection);
-  byId("title").textContent = collection?.name ?? "All documents";
-  document.title = `${collection?.name ?? "Documents"} · Colloquy`;
+  byId("title").textContent = collection?.name ?? t("All documents");
+  document.title = `${collection?.name ?? t("Documents")} · Colloquy`;
   drawRail(choices, filters);
   drawCrumbs(filters);
   drawStates(filters, summary);
@@ -193,7 +193,7 @@ function selected(ids) {
   bar.hidden = ids.length === 0;
   if (!ids.length) return;
   const items = ids.map((id) => list.item(id)).filter(Boolean);
-  byId("selection-count").textContent = `${number(items.length)} selected`;
+  byId("selection-count").textContent = n("{count} selected", "{count} selected", items.length);
   const act = ({ label, danger, run }) => h("button", { type: "button", class: `button small${danger ? " danger" : ""}`, onclick: run }, label);
   byId("selection-verbs").replaceChildren(...verbs.entries(items).map(act));
 }
@@ -210,8 +210,8 @@ input("files");
 input("folder");
 byId("upload").addEventListener("click", () =>
   openMenu(byId("upload"), [
-    { label: "Choose files", icon: "file", run: () => byId("files").click() },
-    { label: "Choose a folder", icon: "folder", run: () => byId("folder").click() },
+    { label: t("Choose files"), icon: "file", run: () => byId("files").click() },
+    { label: t("Choose a folder"), icon: "folder", run: () => byId("folder").click() },
   ]),
 );
 dropAnywhere({ ondrop: (gathered) => uploads.offer(gathered), onprogress: (count) => uploads.gathering(count) });
@@ -222,7 +222,7 @@ whenSignedOut(() => {
   const banner = byId("banner");
   const target = `${data.login}?next=${encodeURIComponent(location.pathname + location.search)}`;
   banner.hidden = false;
-  banner.replaceChildren(h("span", {}, "You are signed out."), h("a", { href: target, class: "button small" }, "Sign in"));
+  banner.replaceChildren(h("span", {}, t("You are signed out.")), h("a", { href: target, class: "button small" }, t("Sign in")));
 });
 drawControls();
 list.show(data.first);

@@ -3,6 +3,7 @@ import { ApiError } from "../api.js";
 import { byId, h } from "../dom.js";
 import { Row } from "./row.js";
 import { Selection } from "./selection.js";
+import { t } from "../words.js";
 
 export class DocumentList {
   #rows = new Map(); // id -> Row, in the order of the list
@@ -105,7 +106,7 @@ export class DocumentList {
   }
 
   #tryAgain(error) {
-    const again = h("button", { type: "button", class: "button small", onclick: () => (this.end.replaceChildren(), this.more()) }, "Try again");
+    const again = h("button", { type: "button", class: "button small", onclick: () => (this.end.replaceChildren(), this.more()) }, t("Try again"));
     this.end.replaceChildren(h("p", { role: "alert" }, error.message, " ", again));
   }
 

@@ -6,7 +6,8 @@ import { passwordForm } from "./password-form.js";
 import { TextView } from "./text-view.js";
 import { titleEditor } from "./title-editor.js";
 import { statusView } from "./status.js";
-import { counted, number, size } from "./words.js";
+import { size } from "./figures.js";
+import { n, number, t } from "../words.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
 
@@ -39,7 +40,7 @@ export class DocumentPanel {
     const loading = (this.#loading = new AbortController());
     byId("document-title").replaceChildren();
     byId("document-place").textContent = "";
-    this.body.replaceChildren(h("div", { class: "skeleton", "aria-label": "Opening the document" }, h("span"), h("span"), h("span")));
+    this.body.replaceChildren(h("div", { class: "skeleton", "aria-label": t("Opening the document") }, h("span"), h("span"), h("span")));
     this.panel.hidden = false;
     this.#cover(true);
     byId("document-close").focus();
@@ -94,14 +95,14 @@ export class DocumentPanel {
     this.status = statusView();
     this.status.paint(item);
     this.body.replaceChildren(
-      ...[this.status.element, needsPassword(item) && passwordForm(item, (items) => this.#changed(items)), this.#buttons(item), remarks(item), facts(item), history(versions), new TextView(item, versions).element, h("p", {}, h("a", { href: admin }, "Open it in the admin"))].filter(Boolean),
+      ...[this.status.element, needsPassword(item) && passwordForm(item, (items) => this.#changed(items)), this.#buttons(item), remarks(item), facts(item), history(versions), new TextView(item, versions).element, h("p", {}, h("a", { href: admin }, t("Open it in the admin")))].filter(Boolean),
     );
   }
 
   #buttons(item) {
     const buttons = this.verbs.entries([item]).map(({ label, icon: name, danger, run }) => h("button", { type: "button", class: `button small${danger ? " danger" : ""}`, onclick: run }, icon(name), label));
-    const newer = h("button", { type: "button", class: "button small", onclick: () => this.onversion(item) }, icon("upload"), "New version");
-    const original = h("a", { class: "button small", href: item.original, download: "" }, icon("download"), "Original");
+    const newer = h("button", { type: "button", class: "button small", onclick: () => this.onversion(item) }, icon("upload"), t("New version"));
+    const original = h("a", { class: "button small", href: item.original, download: "" }, icon("download"), t("Original"));
     return h("div", { class: "panel-buttons" }, original, newer, buttons);
   }
 
@@ -120,17 +121,17 @@ const needsPassword = (item) => item.code === "encrypted" || item.code === "wron
 
 function remarks({ remarks: said }) {
   if (!said.length) return null;
-  return h("section", { class: "panel-part remarks" }, h("h3", {}, said.length === 1 ? "A remark" : "Remarks"), h("ul", {}, said.map((words) => h("li", {}, words))));
+  return h("section", { class: "panel-part remarks" }, h("h3", {}, said.length === 1 ? t("A remark") : t("Remarks")), h("ul", {}, said.map((words) => h("li", {}, words))));
 }
 
 function facts(item) {
   const when = h("time", { datetime: item.added, title: fullDate(item.added) }, relative(item.added));
-  const rows = [["File", h("bdi", {}, item.file)], ["Size", size(item.size)], item.pages && ["Pages", number(item.pages)], ["Passages", number(item.passages)], ["Added", h("span", {}, when, item.by ? ` by ${item.by}` : "")], item.tags.length && ["Tags", item.tags.join(", ")]];
+  const rows = [[t("File"), h("bdi", {}, item.file)], [t("Size"), size(item.size)], item.pages && [t("Pages"), number(item.pages)], [t("Passages"), number(item.passages)], [t("Added"), h("span", {}, when, item.by ? ` ${t("by {name}", { name: item.by })}` : "")], item.tags.length && [t("Tags"), item.tags.join(t(", "))]];
   return h("dl", { class: "facts" }, rows.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))));
 }
 
 function history(versions) {
   if (versions.length < 2) return null;
-  const rows = versions.map((version) => h("li", {}, h("div", {}, h("strong", {}, `Version ${version.number}`), version.answers ? h("span", { class: "badge answers" }, "answers") : h("span", { class: "doc-sub" }, version.label)), h("span", { class: "doc-sub" }, `${relative(version.added)} · ${size(version.size)}${version.passages ? ` · ${counted(version.passages, "passage")}` : ""}`), version.error ? h("p", { class: "doc-error" }, version.error) : null, h("a", { href: version.original, download: "", "aria-label": `Original of version ${version.number}` }, icon("download"))));
-  return h("section", { class: "panel-part" }, h("h3", {}, "Versions"), h("ol", { class: "versions" }, rows));
+  const rows = versions.map((version) => h("li", {}, h("div", {}, h("strong", {}, t("Version {version}", { version: version.number })), version.answers ? h("span", { class: "badge answers" }, t("answers")) : h("span", { class: "doc-sub" }, version.label)), h("span", { class: "doc-sub" }, `${relative(version.added)} · ${size(version.size)}${version.passages ? ` · ${n("{count} passage", "{count} passages", version.passages)}` : ""}`), version.error ? h("p", { class: "doc-error" }, version.error) : null, h("a", { href: version.original, download: "", "aria-label": t("Original of version {version}", { version: version.number }) }, icon("download"))));
+  return h("section", { class: "panel-part" }, h("h3", {}, t("Versions")), h("ol", { class: "versions" }, rows));
 }

@@ -3,7 +3,8 @@ import { h, icon, iconButton } from "../dom.js";
 import { fullDate, relative } from "../dates.js";
 import { kindOf } from "./kinds.js";
 import { statusView } from "./status.js";
-import { counted, size } from "./words.js";
+import { size } from "./figures.js";
+import { n, t } from "../words.js";
 
 export class Row {
   constructor(item, { href }) {
@@ -32,11 +33,11 @@ export class Row {
     if (this.kind.dataset.kind !== kind.name) this.kind.replaceChildren(icon(kind.icon));
     this.kind.dataset.kind = kind.name;
     this.status.paint(item);
-    const facts = [item.pages ? counted(item.pages, "page") : "", size(item.size)].filter(Boolean).join(" · ");
+    const facts = [item.pages ? n("{count} page", "{count} pages", item.pages) : "", size(item.size)].filter(Boolean).join(" · ");
     this.facts.replaceChildren(h("span", {}, facts), h("time", { datetime: item.added, title: fullDate(item.added) }, relative(item.added)));
-    this.check.setAttribute("aria-label", `Select ${item.title}`);
-    this.more.setAttribute("aria-label", `Options for ${item.title}`);
-    this.more.title = "Options";
+    this.check.setAttribute("aria-label", t("Select {title}", { title: item.title }));
+    this.more.setAttribute("aria-label", t("Options for {title}", { title: item.title }));
+    this.more.title = t("Options");
   }
 
   set selected(selected) {

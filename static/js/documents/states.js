@@ -1,15 +1,16 @@
 /** The states to filter by, each with how many documents are in it, and how long the unfinished ones take. */
 import { byId, h } from "../dom.js";
 import { changed, searchOf } from "./filters.js";
-import { number, timeLeft } from "./words.js";
+import { timeLeft } from "./figures.js";
+import { n, number, t } from "../words.js";
 
 const STATES = [
-  ["", "All", "all"],
-  ["busy", "Being read", "busy"],
-  ["ready", "Ready", "ready"],
-  ["remarks", "With remarks", "remarks"],
-  ["failed", "Failed", "failed"],
-  ["canceled", "Canceled", "canceled"],
+  ["", t("All"), "all"],
+  ["busy", t("Being read"), "busy"],
+  ["ready", t("Ready"), "ready"],
+  ["remarks", t("With remarks"), "remarks"],
+  ["failed", t("Failed"), "failed"],
+  ["canceled", t("Canceled"), "canceled"],
 ];
 
 export function drawStates(filters, summary) {
@@ -27,6 +28,6 @@ export function drawStates(filters, summary) {
     link.classList.toggle("none", counts?.[key] === 0);
   });
   const left = counts?.busy ? timeLeft(summary.seconds_left) : "";
-  byId("states-left").textContent = left && `${number(counts.busy)} being read, ${left}`;
+  byId("states-left").textContent = left && n("{count} being read, {left}", "{count} being read, {left}", counts.busy, { left });
   byId("states-left").hidden = !left;
 }

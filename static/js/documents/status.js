@@ -1,6 +1,7 @@
 /** How far a document is: a word, a bar, the time left, and what went wrong. Painted in place, so that no focus moves. */
 import { h } from "../dom.js";
-import { timeLeft } from "./words.js";
+import { timeLeft } from "./figures.js";
+import { t } from "../words.js";
 
 export function statusView() {
   const parts = {
@@ -17,11 +18,11 @@ export function statusView() {
 function paint(element, { badge, left, bar, error, note }, item) {
   const remarks = item.state === "ready" && item.remarks.length > 0;
   element.dataset.state = remarks ? "remarks" : item.state;
-  set(badge, remarks ? `Ready, ${item.note}` : item.label);
-  set(left, [item.state === "processing" && `${item.percent} %`, timeLeft(item.seconds_left)].filter(Boolean).join(" · "));
+  set(badge, remarks ? t("Ready, {note}", { note: item.note }) : item.label);
+  set(left, [item.state === "processing" && t("{percent} %", { percent: item.percent }), timeLeft(item.seconds_left)].filter(Boolean).join(" · "));
   bar.hidden = item.state !== "processing";
   bar.value = item.percent;
-  bar.setAttribute("aria-label", `How far “${item.title}” has been read`);
+  bar.setAttribute("aria-label", t("How far “{title}” has been read", { title: item.title }));
   set(error, item.error);
   set(note, remarks ? "" : item.note);
 }

@@ -2,12 +2,13 @@
 import { h } from "../dom.js";
 import { place } from "../places.js";
 import * as api from "./api.js";
+import { t } from "../words.js";
 
 export class TextView {
   constructor(item, versions) {
     this.item = item;
     this.version = (versions.find((version) => version.answers) ?? versions[0])?.number ?? item.version;
-    this.element = h("section", { class: "panel-part" }, h("h3", {}, "What was read from it"), this.#part("Extracted text", (from) => this.#text(from)), this.#part("Passages", (from) => this.#passages(from)));
+    this.element = h("section", { class: "panel-part" }, h("h3", {}, t("What was read from it")), this.#part(t("Extracted text"), (from) => this.#text(from)), this.#part(t("Passages"), (from) => this.#passages(from)));
   }
 
   #part(label, load) {
@@ -18,19 +19,19 @@ export class TextView {
   }
 
   async #fill(body, load, from) {
-    const wait = h("p", { class: "source-wait" }, "Opening…");
+    const wait = h("p", { class: "source-wait" }, t("Opening…"));
     body.append(wait);
     try {
       const { parts, next } = await load(from);
       wait.replaceWith(...parts);
       if (next !== null) body.append(this.#moreButton(body, load, next));
-      if (!body.childElementCount) body.append(h("p", { class: "source-wait" }, "Nothing has been read from it yet."));
+      if (!body.childElementCount) body.append(h("p", { class: "source-wait" }, t("Nothing has been read from it yet.")));
     } catch (error) {
-      wait.replaceWith(h("p", { class: "doc-error" }, error.message), this.#moreButton(body, load, from, "Try again"));
+      wait.replaceWith(h("p", { class: "doc-error" }, error.message), this.#moreButton(body, load, from, t("Try again")));
     }
   }
 
-  #moreButton(body, load, from, label = "Show more") {
+  #moreButton(body, load, from, label = t("Show more")) {
     const button = h("button", { type: "button", class: "button small" }, label);
     button.addEventListener("click", () => (button.remove(), this.#fill(body, load, from)));
     return button;
@@ -43,7 +44,7 @@ export class TextView {
 
   async #passages(from) {
     const { items, next } = await api.passages(this.item.id, this.version, from);
-    const parts = items.map((passage) => h("div", { class: "passage" }, h("p", { class: "doc-sub" }, [`No. ${passage.number}`, place(passage)].filter(Boolean).join(" · ")), h("p", { dir: "auto" }, passage.text)));
+    const parts = items.map((passage) => h("div", { class: "passage" }, h("p", { class: "doc-sub" }, [t("No. {number}", { number: passage.number }), place(passage)].filter(Boolean).join(" · ")), h("p", { dir: "auto" }, passage.text)));
     return { parts, next };
   }
 }

@@ -1,15 +1,16 @@
 /** A title with a pencil beside it; while it is edited, Enter keeps and Escape does not. */
 import { h, iconButton } from "../dom.js";
+import { t } from "../words.js";
 
 export function titleEditor(item, keep) {
   const words = h("bdi", { class: "panel-title" }, item.title);
-  const pencil = iconButton("edit", "Rename", { onclick: () => edit() });
+  const pencil = iconButton("edit", t("Rename"), { onclick: () => edit() });
   pencil.classList.add("small");
   const place = h("span", { class: "title-editor" }, words, pencil);
   return place;
 
   function edit() {
-    const input = h("input", { class: "rename", "aria-label": "Title", maxlength: "300", value: item.title });
+    const input = h("input", { class: "rename", "aria-label": t("Title"), maxlength: "300", value: item.title });
     const problem = h("span", { class: "doc-error", role: "alert" });
     place.replaceChildren(input, problem);
     input.focus();

@@ -5,7 +5,7 @@ import { UploadQueue } from "./queue.js";
 import { sendFile } from "./send.js";
 import { isPassing } from "./upload-answer.js";
 import { UploadPanel } from "./upload-panel.js";
-import { counted } from "./words.js";
+import { n, number, t } from "../words.js";
 
 const LAST = "colloquy.documents.collection";
 
@@ -86,8 +86,8 @@ export class Uploads {
 
   #problem({ file }) {
     const most = Math.floor(this.most / 1048576);
-    if (file.size > this.most) return `This file is larger than ${most} MB. Split it, or ask the operator to raise the limit.`;
-    return file.size === 0 ? "This file is empty (0 bytes). Check the original and upload that." : "";
+    if (file.size > this.most) return t("This file is larger than {most} MB. Split it, or ask the operator to raise the limit.", { most: number(most) });
+    return file.size === 0 ? t("This file is empty (0 bytes). Check the original and upload that.") : "";
   }
 
   /** The collection of the list, or the one that somebody chooses now; the last one is offered first. */
@@ -97,7 +97,7 @@ export class Uploads {
     this.drawCollections();
     const known = new Set(this.collections().map(({ id }) => id));
     select.value = [this.chosen(), localStorage.getItem(this.key), this.collections()[0]?.id].find((id) => id && known.has(id)) ?? "";
-    byId("upload-question").textContent = `Upload ${counted(files.length, "file")}`;
+    byId("upload-question").textContent = n("Upload {count} file", "Upload {count} files", files.length);
     byId("upload-none").hidden = known.size > 0;
     byId("upload-choice").hidden = byId("upload-confirm").disabled = known.size === 0;
     dialog.returnValue = "";

@@ -3,23 +3,23 @@ import { announce } from "../announcer.js";
 import { toast } from "../toast.js";
 import * as api from "./api.js";
 import { askForCollection } from "./move-dialog.js";
-import { counted } from "./words.js";
+import { n, t } from "../words.js";
 
 const DONE = {
-  retry: (n) => `${counted(n, "document")} ${n === 1 ? "is" : "are"} being read again.`,
-  read_again: (n) => `${counted(n, "document")} ${n === 1 ? "is" : "are"} being read again.`,
-  cancel: (n) => `${counted(n, "document")} stopped.`,
-  move: (n) => `${counted(n, "document")} moved.`,
-  delete: (n) => `${counted(n, "document")} deleted.`,
-  restore: (n) => `${counted(n, "document")} restored.`,
+  retry: (count) => n("{count} document is being read again.", "{count} documents are being read again.", count),
+  read_again: (count) => n("{count} document is being read again.", "{count} documents are being read again.", count),
+  cancel: (count) => n("{count} document stopped.", "{count} documents stopped.", count),
+  move: (count) => n("{count} document moved.", "{count} documents moved.", count),
+  delete: (count) => n("{count} document deleted.", "{count} documents deleted.", count),
+  restore: (count) => n("{count} document restored.", "{count} documents restored.", count),
 };
 const NOTHING = {
-  retry: "Nothing to retry: none of them has failed or was canceled.",
-  read_again: "Only documents that are ready can be read again.",
-  cancel: "Nothing to stop: none of them waits or is being read.",
-  move: "They are in that collection already.",
-  delete: "Already deleted.",
-  restore: "Too late: its removal has begun. Upload the file again.",
+  retry: t("Nothing to retry: none of them has failed or was canceled."),
+  read_again: t("Only documents that are ready can be read again."),
+  cancel: t("Nothing to stop: none of them waits or is being read."),
+  move: t("They are in that collection already."),
+  delete: t("Already deleted."),
+  restore: t("Too late: its removal has begun. Upload the file again."),
 };
 
 export class Verbs {
@@ -32,11 +32,11 @@ export class Verbs {
   entries(items) {
     const some = (test) => items.some(test);
     return [
-      some((item) => item.retryable) && { label: "Retry", icon: "retry", run: () => this.run("retry", items) },
-      some((item) => item.cancelable) && { label: "Stop reading", icon: "stop", run: () => this.run("cancel", items) },
-      some((item) => item.state === "ready") && { label: "Read again", icon: "retry", run: () => this.run("read_again", items) },
-      { label: "Move…", icon: "folder", run: () => this.move(items) },
-      { label: "Delete", icon: "trash", danger: true, run: () => this.run("delete", items) },
+      some((item) => item.retryable) && { label: t("Retry"), icon: "retry", run: () => this.run("retry", items) },
+      some((item) => item.cancelable) && { label: t("Stop reading"), icon: "stop", run: () => this.run("cancel", items) },
+      some((item) => item.state === "ready") && { label: t("Read again"), icon: "retry", run: () => this.run("read_again", items) },
+      { label: t("Move…"), icon: "folder", run: () => this.move(items) },
+      { label: t("Delete"), icon: "trash", danger: true, run: () => this.run("delete", items) },
     ].filter(Boolean);
   }
 
@@ -53,14 +53,14 @@ export class Verbs {
       else if (verb === "restore") this.onback();
       else this.onchanged(answer.items);
     } catch (error) {
-      toast(error.message, { label: "Try again", run: () => this.run(verb, items, more) });
+      toast(error.message, { label: t("Try again"), run: () => this.run(verb, items, more) });
     }
   }
 
   #tell(verb, { done, refused }, items) {
     const words = done.length ? DONE[verb](done.length) : refused.length ? "" : NOTHING[verb];
-    const why = refused.length ? `${refused[0].text}${refused.length > 1 ? ` (and ${refused.length - 1} more)` : ""}` : "";
-    const undo = { label: "Undo", run: () => this.run("restore", items.filter(({ id }) => done.includes(id))) };
+    const why = refused.length ? `${refused[0].text}${refused.length > 1 ? ` ${n("(and {count} more)", "(and {count} more)", refused.length - 1)}` : ""}` : "";
+    const undo = { label: t("Undo"), run: () => this.run("restore", items.filter(({ id }) => done.includes(id))) };
     toast([words, why].filter(Boolean).join(" "), verb === "delete" && done.length ? undo : undefined);
     announce(words || why);
   }

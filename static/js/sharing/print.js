@@ -2,6 +2,7 @@
 import { byId, h } from "../dom.js";
 import { place } from "../places.js";
 import { ReadOnlyThread } from "./read-only-thread.js";
+import { t } from "../words.js";
 
 const { messages } = JSON.parse(byId("print-data").textContent);
 const thread = new ReadOnlyThread(byId("thread"), messages);
@@ -11,12 +12,12 @@ byId("print").addEventListener("click", () => print());
 
 function sources(citations) {
   const sorted = [...citations].sort((a, b) => a.marker - b.marker);
-  return h("div", { class: "print-sources" }, h("h3", { class: "sources-title" }, "Sources"), sorted.map(source));
+  return h("div", { class: "print-sources" }, h("h3", { class: "sources-title" }, t("Sources")), sorted.map(source));
 }
 
 function source(citation) {
   const number = `[${citation.marker}] `;
-  if (citation.available === false) return h("p", {}, number, "A source that you can no longer read.");
+  if (citation.available === false) return h("p", {}, number, t("A source that you can no longer read."));
   const where = place(citation);
   return h("div", {}, h("p", {}, number, h("bdi", {}, citation.title), where ? ` · ${where}` : ""), citation.quote ? h("blockquote", { dir: "auto" }, citation.quote) : null);
 }

@@ -5,16 +5,14 @@ import { t } from "./words.js";
 const QUIET = 1_000;
 let timer = null;
 
-export function showConnection(state, { login, pending }) {
+export function showConnection(state, { pending }) {
   clearTimeout(timer);
-  if (state === "open") return show(null);
-  if (state === "signed-out") return show(signedOut(login), "warn");
+  if (state !== "lost") return show(null);
   timer = setTimeout(() => show(lost(pending)), QUIET);
 }
 
-function show(content, kind = "") {
+function show(content) {
   const banner = byId("banner");
-  banner.className = `banner ${kind}`;
   banner.hidden = !content;
   banner.replaceChildren(...(content ?? []));
 }
@@ -22,9 +20,4 @@ function show(content, kind = "") {
 function lost(pending) {
   const words = navigator.onLine ? t("Connection lost. Reconnecting…") : t("You are offline.");
   return [h("span", { class: "pulse", "aria-hidden": "true" }), h("span", {}, pending() ? `${words} ${t("Your question will be sent.")}` : words)];
-}
-
-function signedOut(login) {
-  const target = `${login}?next=${encodeURIComponent(location.pathname)}`;
-  return [h("span", {}, t("You are signed out. What you typed is kept.")), h("a", { href: target, class: "button small" }, t("Sign in"))];
 }

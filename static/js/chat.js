@@ -20,6 +20,7 @@ import { withSources } from "./places.js";
 import * as protocol from "./protocol.js";
 import { Follower } from "./scroll.js";
 import { Search } from "./search.js";
+import { endWithSession } from "./session-end.js";
 import { shareDialog } from "./share-dialog.js";
 import { shortcuts } from "./shortcuts.js";
 import { SourcePanel } from "./source-panel.js";
@@ -168,7 +169,8 @@ async function reload() {
 }
 
 function connectionChanged(state) {
-  showConnection(state, { login: data.urls.login, pending: () => outbox.all().length > 0 });
+  if (state === "signed-out") return endTab();
+  showConnection(state, { pending: () => outbox.all().length > 0 });
   if (state === "open") {
     frames.follow();
     for (const frame of outbox.all()) send(frame);
@@ -238,8 +240,8 @@ shortcuts({ search: () => (drawer.show(), search.focus()) });
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
 languageChoice(byId("language"));
-api.whenSignedOut(() => showConnection("signed-out", { login: data.urls.login }));
-byId("sign-out").addEventListener("submit", () => sessionStorage.clear());
+const endTab = endWithSession(byId("sign-out"), { login: data.urls.login, onend: () => connection.stop() });
+api.whenSignedOut(endTab);
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading
 show(data.conversation, data.messages);
 connection.start();

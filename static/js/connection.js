@@ -7,6 +7,7 @@ import { SIGNED_OUT, decode, ping } from "./protocol.js";
 
 const PING_EVERY = 25_000;
 const PONG_WITHIN = 8_000;
+const OPEN_WITHIN = 10_000; // longer, and the way there swallows what is sent
 
 export class Connection {
   #socket = null;
@@ -14,6 +15,7 @@ export class Connection {
   #timer = null;
   #pinging = null;
   #ponging = null;
+  #opening = null;
 
   constructor(url, { onframe, onstate, stillSignedIn }) {
     this.url = url;
@@ -26,24 +28,33 @@ export class Connection {
   start() {
     addEventListener("online", () => this.#hurry());
     addEventListener("offline", () => this.#drop());
-    addEventListener("pageshow", (event) => event.persisted && this.#hurry());
-    document.addEventListener("visibilitychange", () => {
-      if (document.visibilityState === "visible") this.state === "open" ? this.#ping() : this.#hurry();
-    });
+    addEventListener("pageshow", (event) => event.persisted && this.#awake());
+    document.addEventListener("resume", () => this.#awake());
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.#awake());
     this.#open();
   }
 
-  /** Whether the frame left; what did not is the outbox's business. */
+  /** Whether the frame left; what did not is the outbox's business. A ping goes with it: a dead line shows soon. */
   send(frame) {
     if (this.state !== "open") return false;
     this.#socket.send(JSON.stringify(frame));
+    this.#ping();
     return true;
+  }
+
+  /** For good. */
+  stop() {
+    const socket = this.#socket;
+    this.#closed(SIGNED_OUT);
+    clearTimeout(this.#timer);
+    socket?.close();
   }
 
   #open() {
     clearTimeout(this.#timer);
     const socket = new WebSocket(this.url);
     this.#socket = socket;
+    this.#opening = setTimeout(() => this.#drop(), OPEN_WITHIN);
     // An old socket's late events must not disturb its successor.
     const current = (handler) => (event) => socket === this.#socket && handler(event);
     socket.addEventListener("open", current(() => this.#opened()));
@@ -52,6 +63,7 @@ export class Connection {
   }
 
   #opened() {
+    clearTimeout(this.#opening);
     this.#setState("open");
     this.#pinging = setInterval(() => this.#ping(), PING_EVERY);
   }
@@ -66,6 +78,7 @@ export class Connection {
   }
 
   #closed(code) {
+    clearTimeout(this.#opening);
     clearInterval(this.#pinging);
     clearTimeout(this.#ponging);
     this.#ponging = null;
@@ -79,15 +92,12 @@ export class Connection {
   }
 
   async #askSession() {
-    if (await this.stillSignedIn()) return;
-    clearTimeout(this.#timer);
-    this.#drop();
-    clearTimeout(this.#timer);
-    this.#setState("signed-out");
+    if (!(await this.stillSignedIn())) this.stop();
   }
 
   #ping() {
-    if (!this.send(ping()) || this.#ponging) return;
+    if (this.state !== "open" || this.#ponging) return;
+    this.#socket.send(JSON.stringify(ping()));
     this.#ponging = setTimeout(() => this.#drop(), PONG_WITHIN);
   }
 
@@ -97,6 +107,11 @@ export class Connection {
     if (!socket) return;
     this.#closed(1006);
     socket.close();
+  }
+
+  /** After sleep the socket may be dead without knowing it. */
+  #awake() {
+    this.state === "open" ? this.#ping() : this.#hurry();
   }
 
   #hurry() {

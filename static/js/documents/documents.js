@@ -8,6 +8,7 @@ import { Drawer } from "../drawer.js";
 import { languageChoice } from "../language.js";
 import { openMenu } from "../menu.js";
 import { themeChoice } from "../theme.js";
+import { endWithSession } from "../session-end.js";
 import { toast } from "../toast.js";
 import * as api from "./api.js";
 import { dropAnywhere } from "./drop.js";
@@ -218,6 +219,7 @@ dropAnywhere({ ondrop: (gathered) => uploads.offer(gathered), onprogress: (count
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
 languageChoice(byId("language"));
+endWithSession(byId("sign-out"), { login: data.login, onend: () => location.replace(data.login) });
 whenSignedOut(() => {
   const banner = byId("banner");
   const target = `${data.login}?next=${encodeURIComponent(location.pathname + location.search)}`;

@@ -5,6 +5,7 @@ import { copyOnClick } from "../copy.js";
 import { byId } from "../dom.js";
 import { Drafts } from "../drafts.js";
 import { withSources } from "../places.js";
+import { endWithSession } from "../session-end.js";
 import { SourcePanel } from "../source-panel.js";
 import { ReadOnlyThread } from "./read-only-thread.js";
 
@@ -24,7 +25,7 @@ list.addEventListener("click", ({ target }) => {
 });
 copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations, answerOf(button).asOf));
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
-whenSignedOut(() => location.assign(data.urls.login));
+whenSignedOut(endWithSession(null, { login: data.urls.login }));
 thread.drawWhenNear();
 
 /** By the draft of a new chat and not by its address, so that no link can put words into somebody's composer. */

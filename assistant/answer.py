@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
@@ -32,6 +33,7 @@ class Question:
     member: Member
     history: Sequence[Turn] = ()
     as_of: date | None = None
+    files: UUID | None = None  # the private collection with the files of the conversation
 
 
 async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
@@ -41,7 +43,11 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     alone = await condense(question.text, history=question.history, endpoint=endpoint)
     with observed("answer.retrieve"):
         passages = await retrieve(
-            alone, member=question.member, limit=settings.PASSAGES_PER_ANSWER, as_of=question.as_of
+            alone,
+            member=question.member,
+            limit=settings.PASSAGES_PER_ANSWER,
+            as_of=question.as_of,
+            files=question.files,
         )
     yield PassagesFound(passages)
     if not passages:
@@ -77,6 +83,7 @@ async def written(
         passages=passages,
         history=question.history,
         as_of=question.as_of,
+        files=question.files,
         budget=endpoint.context_window - endpoint.max_answer_tokens,
     )
     completion = Completion()

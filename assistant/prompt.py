@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from uuid import UUID
 
 from openai.types.chat import ChatCompletionMessageParam
 
@@ -42,19 +43,22 @@ def answer_messages(
     history: Sequence[Turn],
     budget: int,
     as_of: date | None = None,
+    files: UUID | None = None,
 ) -> list[ChatCompletionMessageParam]:
     """System words with the passages, the last turns, the question: at most about `budget` tokens."""
     boundary = f"<<{secrets.token_hex(6)}>>"
     system = words("answer").format(tenant=tenant, boundary=boundary)
     if as_of:
         system += words("as_of").format(day=in_words(as_of))
+    if files and any(passage.collection == files for passage in passages):
+        system += words("files")
     left = int(budget * CHARACTERS_PER_TOKEN) - len(system) - len(question)
     turns = recent(history, characters=int(left * HISTORY_SHARE))
     left -= sum(len(t.question) + len(t.answer) for t in turns)
     messages: list[ChatCompletionMessageParam] = [
         {
             "role": "system",
-            "content": f"{system}\n{boundary}\n{passage_block(passages, characters=left)}\n{boundary}",
+            "content": f"{system}\n{boundary}\n{passage_block(passages, characters=left, files=files)}\n{boundary}",
         }
     ]
     for turn in turns:
@@ -64,11 +68,13 @@ def answer_messages(
     return messages
 
 
-def passage_block(passages: Sequence[FoundPassage], *, characters: int) -> str:
+def passage_block(passages: Sequence[FoundPassage], *, characters: int, files: UUID | None = None) -> str:
     """The passages with number, title, page and heading; the last ones cut or left out when they do not fit."""
     blocks: list[str] = []
     for passage in passages:
         head = f"[{passage.number}] {_one_line(passage.title)}"
+        if files and passage.collection == files:
+            head += " (a file that the person put into this conversation)"
         if passage.page:
             head += f", page {passage.page}"
         if passage.heading:

@@ -16,7 +16,7 @@ from django.conf import settings
 
 from assistant.errors import SearchUnavailable
 from assistant.events import FoundPassage
-from ingestion.access import readable_collections
+from ingestion.access import private_collection, readable_collections
 from ingestion.earlier import archive_of
 from ingestion.embed import embed_query
 from ingestion.errors import EmbeddingUnavailable, IngestionError
@@ -34,18 +34,47 @@ log = logging.getLogger(__name__)
 SPARE = 3  # hits asked for per passage wanted: the re-read may drop some,
 MORE = 5  # and where documents are narrowed to others, many: then so many times as many are asked for
 MOST_HITS = 3000
+HERE = "This conversation"
+FILES_SHARE = 0.75  # of an answer's places, for the files of its conversation
 
 
 async def retrieve(
-    question: str, *, member: Member, limit: int, mode: Mode = "hybrid", as_of: date | None = None
+    question: str,
+    *,
+    member: Member,
+    limit: int,
+    mode: Mode = "hybrid",
+    as_of: date | None = None,
+    files: UUID | None = None,
 ) -> tuple[FoundPassage, ...]:
     """The `limit` best passages that `member` may read, numbered from 1. Raises SearchUnavailable.
 
-    With `as_of` they are of the versions that answered at the end of that day.
+    With `as_of` they are of the versions that answered at the end of that day. `files` is the private collection of
+    the conversation: what is found in it comes first, and takes at most its share of the places.
     """
+    if files is None:
+        return await _retrieve(question, member=member, limit=limit, mode=mode, as_of=as_of)
+    own, shared = await asyncio.gather(
+        _retrieve(question, member=member, limit=max(1, int(limit * FILES_SHARE)), mode=mode, files=files),
+        _retrieve(question, member=member, limit=limit, mode=mode, as_of=as_of),
+    )
+    both = (*(replace(passage, collection_name=HERE) for passage in own), *shared)[:limit]
+    return tuple(replace(passage, number=n) for n, passage in enumerate(both, start=1))
+
+
+async def _retrieve(
+    question: str,
+    *,
+    member: Member,
+    limit: int,
+    mode: Mode,
+    as_of: date | None = None,
+    files: UUID | None = None,
+) -> tuple[FoundPassage, ...]:
+    """From the shared collections, or from `files` alone."""
     try:
         (collections, store), vector = await asyncio.gather(
-            in_database(_readable_and_store, member), _vector(question, mode=mode)
+            in_database(_searched_and_store, member, files), _vector(question, mode=mode)
         )
         if not collections:
             return ()
@@ -65,7 +94,9 @@ async def retrieve(
                     mode="keyword" if vector is None else mode,
                 )
             with observed("answer.reread"):
-                found = await in_database(read_again, hits, member=member, limit=limit, as_of=as_of)
+                found = await in_database(
+                    read_again, hits, member=member, limit=limit, as_of=as_of, files=files
+                )
             if len(found) >= limit or len(hits) < asked or asked >= MOST_HITS:
                 return found
             asked = min(asked * MORE, MOST_HITS)
@@ -73,9 +104,12 @@ async def retrieve(
         raise SearchUnavailable(str(error)) from error
 
 
-def _readable_and_store(member: Member) -> tuple[list[UUID], VectorStore]:
+def _searched_and_store(member: Member, files: UUID | None) -> tuple[list[UUID], VectorStore]:
     note_use(member.tenant)
-    return readable_collections(member), active_store()
+    if files is None:
+        return readable_collections(member), active_store()
+    own = private_collection(files, member)
+    return [own] if own else [], active_store()
 
 
 async def _vector(question: str, *, mode: Mode) -> Sequence[float] | None:
@@ -91,11 +125,16 @@ async def _vector(question: str, *, mode: Mode) -> Sequence[float] | None:
 
 
 def read_again(
-    hits: Sequence[Hit], *, member: Member, limit: int, as_of: date | None = None
+    hits: Sequence[Hit],
+    *,
+    member: Member,
+    limit: int,
+    as_of: date | None = None,
+    files: UUID | None = None,
 ) -> tuple[FoundPassage, ...]:
     """The hits' passages in order, without those that the member may not read (any more)."""
     found: list[FoundPassage] = []
-    readable = Passage.objects.readable_by(member, as_of=as_of)
+    readable = Passage.objects.readable_by(member, as_of=as_of, files=files)
     start, size = 0, limit
     while start < len(hits) and len(found) < limit:
         batch = hits[start : start + size]

@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 
 from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
+from chat.attachments import actions as attached
 from chat.errors import NotFound, QuestionRefused
 from chat.incognito import begin_incognito, forget
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
@@ -23,6 +24,7 @@ from ingestion.days import in_words, today
 from ingestion.models import DocumentVersion
 from tenants.access import Member, Visitor, enter
 from tenants.actions import record
+from tenants.ids import new_id
 from tenants.scoping import every_tenant, tenant_scope
 
 log = logging.getLogger(__name__)
@@ -57,10 +59,12 @@ def post_question(
     text: str,
     as_of: date | None = None,
     incognito: bool = False,
+    attachments: Sequence[UUID] = (),
 ) -> Posted:
     """Commit question and answer row. Asking again under the same client_id changes nothing.
 
-    `incognito` is how a new conversation begins; one that has begun stays what it is.
+    `incognito` is how a new conversation begins; one that has begun stays what it is. `attachments` are the files
+    that go with the question.
 
     Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
     """
@@ -71,7 +75,9 @@ def post_question(
         check_day(as_of)
         check_rate(member)
         with transaction.atomic():
-            row = _conversation(member, conversation, asked, incognito=incognito)
+            place = None if conversation else attached.place_of(attachments, member)
+            row = _conversation(member, conversation, asked, incognito=incognito, key=place)
+            files = attached.unsent(attachments, member, row.pk)
             history = history_of(row, member) if conversation else ()
             question = Message(
                 conversation=row,
@@ -83,6 +89,7 @@ def post_question(
             )
             answer = _new_answer(question)
             _commit(question, answer)
+            attached.send(files, question)
         return _fresh(member, row, question, answer, history)
 
     return _once(member, client_id, post)
@@ -207,12 +214,18 @@ def _posted_before(member: Member, client_id: str) -> Posted | None:
 
 
 def _conversation(
-    member: Member, conversation: UUID | None, text: str, *, incognito: bool = False
+    member: Member,
+    conversation: UUID | None,
+    text: str,
+    *,
+    incognito: bool = False,
+    key: UUID | None = None,
 ) -> Conversation:
+    """`key` is the id of a new one to which files have been given already."""
     if conversation is None and incognito:
-        return begin_incognito(member)
+        return begin_incognito(member, key)
     if conversation is None:
-        return Conversation.objects.create(user_id=member.user, title=title_from(text))
+        return Conversation.objects.create(pk=key or new_id(), user_id=member.user, title=title_from(text))
     row = Conversation.objects.owned_by(member).filter(pk=conversation).first()
     if row is None:
         raise NotFound

@@ -1,6 +1,7 @@
 """Frames in, events out; nothing else. The work is in `actions`, `runner` and `presentation`."""
 
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -12,6 +13,7 @@ from redis.exceptions import RedisError
 
 from chat import guests, protocol
 from chat.actions import Posted, post_question, retry_answer, streaming_conversation
+from chat.attachments.shown import items_of_question
 from chat.endings import concerns, sockets_of
 from chat.errors import ChatError, MalformedFrame, NotFound, QuestionRefused
 from chat.followers import Outbox, followers
@@ -121,7 +123,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _handle(self, request: protocol.Request) -> None:
         match request:
-            case Ask(client_id, conversation, text, as_of, incognito):
+            case Ask(client_id, conversation, text, as_of, incognito, attachments):
                 posted = await in_database(
                     post_question,
                     self.visitor,
@@ -130,8 +132,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     text=text,
                     as_of=as_of,
                     incognito=incognito,
+                    attachments=attachments,
                 )
-                await self._accept(client_id, posted, question=True)
+                files = await self._files(posted) if attachments else []
+                await self._accept(client_id, posted, question=True, files=files)
             case Retry(client_id, message):
                 posted = await in_database(retry_answer, self.visitor, client_id=client_id, message=message)
                 await self._accept(client_id, posted, question=False)
@@ -142,7 +146,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case Ping():
                 self._send(protocol.pong())
 
-    async def _accept(self, client_id: str, posted: Posted, *, question: bool) -> None:
+    async def _files(self, posted: Posted) -> list[protocol.Frame]:
+        def load() -> list[protocol.Frame]:
+            with tenant_scope(posted.member.tenant):
+                return items_of_question(posted.question)
+
+        return await in_database(load)
+
+    async def _accept(
+        self, client_id: str, posted: Posted, *, question: bool, files: Sequence[protocol.Frame] = ()
+    ) -> None:
         """Tell every tab of the conversation, this one too, and set the answer going."""
         self._follow_only(posted.conversation)
         frame = protocol.accepted(
@@ -153,6 +166,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             message=posted.answer,
             as_of=posted.as_of,
             incognito=posted.incognito,
+            attachments=files,
         )
         if posted.fresh:
             runner.start(posted, frame)

@@ -37,6 +37,8 @@ def note_exported(conversation: Conversation, member: Member, *, kind: str) -> N
 
 def _message(item: Item) -> dict[str, Any]:
     kept: dict[str, Any] = {name: item[name] for name in ("id", "role", "text", "created", "as_of")}
+    if item["role"] == "question" and item["attachments"]:
+        kept["files"] = [file["name"] for file in item["attachments"]]
     if item["role"] == "answer":
         kept |= {"question": item["question"], "status": item["status"], "sources": list(_sources(item))}
     return kept
@@ -64,7 +66,9 @@ def _question(item: dict[str, Any]) -> list[str]:
     lines = item["text"].splitlines() or [""]
     rest = ["\n".join(f"> {plain(line)}" for line in lines)] if len(lines) > 1 else []
     day = [f"*As of {item['as_of']}*"] if item["as_of"] else []
-    return [f"## {plain(lines[0])}", *rest, *day]
+    names = ", ".join(map(plain, item.get("files", [])))
+    files = [f"*Files: {names}*"] if names else []
+    return [f"## {plain(lines[0])}", *rest, *day, *files]
 
 
 def _answer(item: dict[str, Any]) -> list[str]:

@@ -6,6 +6,7 @@ on the person, or on the whole organisation, forbids new ones and keeps those th
 
 import logging
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -17,6 +18,7 @@ from tenants.access import Member
 from tenants.actions import record
 from tenants.datarights import holds
 from tenants.datarights.models import DataRules
+from tenants.ids import new_id
 from tenants.models import Role
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -33,11 +35,13 @@ def incognito_allowed(member: Member) -> bool:
     return allowed and member.role != Role.GUEST and not holds.is_held(member.tenant, member.user)
 
 
-def begin_incognito(member: Member) -> Conversation:
+def begin_incognito(member: Member, key: UUID | None = None) -> Conversation:
     """Raises QuestionRefused where the organisation, or a legal hold, does not allow it."""
     if not incognito_allowed(member):
         raise QuestionRefused(NOT_ALLOWED, code="incognito_off")
-    row: Conversation = Conversation.objects.create(user_id=member.user, title=TITLE, incognito=True)
+    row: Conversation = Conversation.objects.create(
+        pk=key or new_id(), user_id=member.user, title=TITLE, incognito=True
+    )
     return row
 
 

@@ -7,6 +7,7 @@ ENDPOINTS_URL = "/admin/assistant/modelendpoint/"
 _TEXTS = {
     "quote_mode": "No language model is connected yet, so these are quotations from your documents.",
     "cut_short": "The answer reached its length limit. Ask for the rest.",
+    "files_left_out": "A file of your question could not be read, so the answer does without it.",
     "content_filter": "The model's provider cut this answer off.",
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from chat import protocol
+from chat.attachments.shown import items_by_question
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
@@ -56,9 +57,10 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     rows = list(conversation.messages.prefetch_related(with_sources()))
     newest = {row.question_id: row for row in rows if row.role == MessageRole.ANSWER}
     reach = reach_of(member)
+    files = items_by_question(conversation)
     items: list[Item] = []
     for question in (row for row in rows if row.role == MessageRole.QUESTION):
-        items.append(question_item(question))
+        items.append(question_item(question) | {"attachments": files.get(question.pk, [])})
         if answer := newest.get(question.pk):
             items.append(answer_item(answer, member, reach))
     return items
@@ -222,7 +224,7 @@ def stored_source(answer: Message, number: int, member: Member) -> Item:
         raise NotFound("This source does not exist.")
     if (
         row.version is None
-        or not Document.objects.readable_by(member).filter(pk=row.version.document_id).exists()
+        or not Document.objects.readable_by(member, own=True).filter(pk=row.version.document_id).exists()
     ):
         raise NotFound("This source has been deleted, or you can no longer read it.")
     document = row.version.document
@@ -232,7 +234,7 @@ def stored_source(answer: Message, number: int, member: Member) -> Item:
     return {
         "number": number,
         "title": document.title,
-        "collection": document.collection.name,
+        "collection": document.collection.shown_name,
         "page": row.page,
         "heading": row.heading,
         "before": whole_words(text[first:start], cut_start=first > 0),

@@ -6,6 +6,7 @@ gets from the `snapshot` that answers `follow`. `docs/protocol.md` describes eve
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from ingestion.validity import Standing
 
 VERSION = 1
 LONGEST_FRAME = 200_000  # characters
+MOST_ATTACHMENTS = 100
 SIGNED_OUT = 4401  # close code: sign in again
 RECONNECT = 4408  # close code: frames were lost or too many; reconnect and follow
 
@@ -32,6 +34,7 @@ class Ask:
     text: str
     as_of: date | None = None
     incognito: bool = False
+    attachments: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def decode(text: str | None) -> Request:
                 _text(frame.get("text")),
                 _day(frame.get("as_of")),
                 _flag(frame.get("incognito")),
+                _uuids(frame.get("attachments")),
             )
         case "retry":
             return Retry(_client_id(frame), _required_uuid(frame.get("message")))
@@ -143,6 +147,15 @@ def _flag(value: Any) -> bool:
     return value is True
 
 
+def _uuids(value: Any) -> tuple[UUID, ...]:
+    """None when it is missing or null."""
+    if value is None:
+        return ()
+    if not isinstance(value, list) or len(value) > MOST_ATTACHMENTS:
+        raise MalformedFrame
+    return tuple(_required_uuid(one) for one in value)
+
+
 def _uuid(value: Any) -> UUID | None:
     return None if value is None else _required_uuid(value)
 
@@ -169,13 +182,17 @@ def accepted(
     message: UUID,
     as_of: date | None = None,
     incognito: bool = False,
+    attachments: Sequence[Frame] = (),
 ) -> Frame:
+    asked: Frame | None = {"id": str(question[0]), "text": question[1]} if question else None
+    if asked and attachments:
+        asked["attachments"] = list(attachments)
     return {
         "type": "accepted",
         "client_id": client_id,
         "conversation": str(conversation),
         "title": title,
-        "question": {"id": str(question[0]), "text": question[1]} if question else None,
+        "question": asked,
         "message": str(message),
         "as_of": day(as_of),
         "incognito": incognito,

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from chat.attachments.ending import forget_files
 from chat.models import AnswerPassage, Conversation, Message
 from tenants.actions import record
 from tenants.datarights import holds
@@ -45,6 +46,7 @@ def due(tenant: UUID, keep_days: int | None) -> "QuerySet[Conversation]":
 
 def remove(keys: list[UUID]) -> None:
     """Conversations with all that is in them, for good."""
+    forget_files(keys)
     AnswerPassage.objects.filter(message__conversation__in=keys).delete()
     Message.objects.filter(conversation__in=keys).delete()
     Conversation.objects.filter(pk__in=keys).delete()

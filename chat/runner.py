@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
-from assistant.answer import Question, answer_question
+from assistant.answer import Question
 from assistant.errors import AnswerError
 from assistant.events import (
     Cited,
@@ -26,6 +26,7 @@ from assistant.events import (
 )
 from chat import guests, protocol
 from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
+from chat.attachments.waiting import answer_with_files
 from chat.endings import EndOfAccess, concerns
 from chat.followers import followers
 from chat.models import MessageStatus
@@ -164,7 +165,8 @@ class Runner:
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
         posted = running.posted
-        events = answer_question(Question(posted.text, posted.member, posted.history, posted.as_of))
+        question = Question(posted.text, posted.member, posted.history, posted.as_of)
+        events = answer_with_files(question, conversation=posted.conversation, asked=posted.question)
         try:
             await self._endings.listen()
             # Whose access ended before this process listened is told apart here, and later by `interrupt`.

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_GET, require_POST
 
 from chat import actions
+from chat.attachments.shown import attachment_rules
 from chat.errors import ChatError, NotFound
 from chat.incognito import incognito_allowed
 from chat.presentation import (
@@ -59,6 +60,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "incognito_allowed": incognito_allowed(member),
         "today": today().isoformat(),
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
+        "attachments": attachment_rules(member),
         "urls": _urls(member),
     }
     context = {"conversations": conversations, "conversation": current, "chat_data": data, "member": member}

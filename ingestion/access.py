@@ -15,6 +15,12 @@ def readable_collections(member: Member) -> list[UUID]:
     return list(Collection.objects.readable_by(member).values_list("id", flat=True))
 
 
+def private_collection(key: UUID, member: Member) -> UUID | None:
+    """The one with the files of this conversation, if it has any and is the member's own."""
+    own = Collection.with_private.of(member).filter(pk=key)
+    return own.values_list("pk", flat=True).first()
+
+
 @dataclass(frozen=True)
 class Reach:
     """What a member may read now, for rows that are in hand already."""
@@ -33,13 +39,16 @@ class Reach:
 
 def reach_of(member: Member) -> Reach:
     narrowings = Narrowing.objects.letting_in(member).values_list("id", flat=True)
-    return Reach(frozenset(readable_collections(member)), tended_ids(member), frozenset(narrowings))
+    own = Collection.with_private.of(member).values_list("id", flat=True)
+    return Reach(
+        frozenset(readable_collections(member)) | frozenset(own), tended_ids(member), frozenset(narrowings)
+    )
 
 
 def readable_version(version: UUID, member: Member) -> DocumentVersion:
     """A ready or replaced version whose document the member may read now; DoesNotExist otherwise."""
     version_row: DocumentVersion = DocumentVersion.objects.select_related("document__collection").get(
-        pk=version, document__in=Document.objects.readable_by(member)
+        pk=version, document__in=Document.objects.readable_by(member, own=True)
     )
     return version_row
 

@@ -61,6 +61,13 @@ def accept_upload(
     Raises UploadRefused with a sentence for people when the file is empty, too large or over the quota.
     """
     require_tender(member, collection.pk)
+    return take_in(file, name=name, collection=collection, member=member, title=title, send=send)
+
+
+def take_in(
+    file: BinaryIO, *, name: str, collection: Collection, member: Member, title: str = "", send: bool = True
+) -> Upload:
+    """As `accept_upload`, by whoever may put something into the collection."""
     name = clean_name(name)
     version = DocumentVersion(tenant_id=member.tenant)
     version.sha256, version.size = measure(file, name)
@@ -176,11 +183,15 @@ def _commit_upload(
     version: DocumentVersion, *, name: str, collection: Collection, member: Member, title: str, send: bool
 ) -> Upload:
     with transaction.atomic():
-        document, created = Document.objects.select_for_update().get_or_create(
+        document, created = Document.with_private.select_for_update().get_or_create(
             collection=collection,
             name=name,
             deleted_at=None,
-            defaults={"title": title or title_of(name), "uploader_id": member.user},
+            defaults={
+                "title": title or title_of(name),
+                "uploader_id": member.user,
+                "private": collection.private_to_id is not None,
+            },
         )
         newest = None if created else document.latest
         version.document = document
@@ -190,9 +201,9 @@ def _commit_upload(
             "document.uploaded",
             actor=member.user,
             subject=document.id,
-            title=document.title,
+            title=document.told,
             version=version.number,
-            sha256=version.sha256,
+            **({} if document.private else {"sha256": version.sha256}),
         )
         if send:
             send_version_on_commit(version)
@@ -208,27 +219,28 @@ def retry_version(version: DocumentVersion, member: Member, *, set_aside: bool =
     if not set_aside and version.error_code == SetAside.CODE:
         return False
     stopped = (Status.FAILED, Status.CANCELED)
-    return _requeue(version, from_status=stopped, action="document.retried", member=member)
+    return requeue(version, from_status=stopped, action="document.retried", member=member)
 
 
 def reindex_version(version: DocumentVersion, member: Member) -> bool:
     """Read, cut and embed a ready version anew. It goes on answering until the new passages are in place."""
     require_tender(member, version.document.collection_id)
-    return _requeue(version, from_status=(Status.READY,), action="document.reindexed", member=member)
+    return requeue(version, from_status=(Status.READY,), action="document.reindexed", member=member)
 
 
-def _requeue(
+def requeue(
     version: DocumentVersion, *, from_status: Sequence[str], action: str, member: Member, **fields: str
 ) -> bool:
+    """To be read once more by a worker. False when it is in none of these states (any more)."""
     with transaction.atomic():
         changed = DocumentVersion.objects.filter(
-            pk=version.pk, status__in=from_status, document__in=Document.objects.live()
+            pk=version.pk, status__in=from_status, document__in=Document.with_private.live()
         ).update(
             status=Status.QUEUED, stage="", stage_began=None, progress=0, error="", error_code="", attempts=0,
             claim=None, heartbeat=timezone.now(), queued_at=timezone.now(), **fields,
         )  # fmt: skip
         if changed:
-            title = version.document.title
+            title = version.document.told
             record(
                 action, actor=member.user, subject=version.document_id, title=title, version=version.number
             )

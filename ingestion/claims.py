@@ -35,7 +35,7 @@ def claim_version(version_id: UUID) -> "Claim | None":
     # Not by a join: Django would move all conditions into a subquery, which PostgreSQL does not ask again after it has
     # waited for another's claim.
     claimed = DocumentVersion.objects.filter(
-        pk=version_id, status=Status.QUEUED, document__in=Document.objects.live()
+        pk=version_id, status=Status.QUEUED, document__in=Document.with_private.live()
     ).update(status=Status.PROCESSING, claim=token, heartbeat=timezone.now(), attempts=F("attempts") + 1)
     if not claimed:
         return None
@@ -47,7 +47,7 @@ def claim_versions(version_ids: Sequence[UUID]) -> "list[Claim]":
     token, now = uuid4(), timezone.now()
     with transaction.atomic():
         queued = DocumentVersion.objects.filter(
-            pk__in=version_ids, status=Status.QUEUED, document__in=Document.objects.live()
+            pk__in=version_ids, status=Status.QUEUED, document__in=Document.with_private.live()
         )
         # Locked in one order and past what others hold: two workers that chose the same ones never wait for each other.
         rows = queued.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
@@ -82,7 +82,7 @@ class Claim:
             pk=self.version.pk,
             claim=self.token,
             status=Status.PROCESSING,
-            document__in=Document.objects.live(),
+            document__in=Document.with_private.live(),
         ).update(heartbeat=timezone.now(), **fields)
         if changed != 1:
             self.lost = True

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.files.storage import default_storage
+from django.db.models import Q
 
 from ingestion.errors import StoreUnavailable
 from ingestion.index import active_store, run_async
@@ -29,7 +30,7 @@ PAGE = 500
 
 def register() -> None:
     hold(
-        Holding(Collection),
+        Holding(Collection, goes=("private_to",), left_out=Q(private_to__isnull=False)),
         Holding(Collection.groups.through, tenant="collection__tenant"),
         Holding(Collection.people.through, goes=("user",), tenant="collection__tenant"),
         Holding(Collection.managers.through, goes=("user",), tenant="collection__tenant"),
@@ -37,10 +38,10 @@ def register() -> None:
         Holding(Narrowing),
         Holding(Narrowing.groups.through, tenant="narrowing__tenant"),
         Holding(Narrowing.people.through, goes=("user",), tenant="narrowing__tenant"),
-        Holding(Document, emptied=("uploader", "owner")),
-        Holding(DocumentVersion, secret=("password",)),
-        Holding(ExtractedText),
-        Holding(Passage),
+        Holding(Document, emptied=("uploader", "owner"), left_out=Q(private=True)),
+        Holding(DocumentVersion, secret=("password",), left_out=Q(document__private=True)),
+        Holding(ExtractedText, left_out=Q(version__document__private=True)),
+        Holding(Passage, left_out=Q(version__document__private=True)),
         Holding(DeletionReceipt, emptied=("asked_by",)),
         Holding(Source, emptied=("keeper",), secret=("encrypted_secret",)),
         Holding(SourceItem),
@@ -87,7 +88,8 @@ def write_originals(tenant: UUID, archive: Archive) -> None:
     missing: list[str] = []
     while True:
         with tenant_scope(tenant):
-            rows = DocumentVersion.objects.exclude(file="").order_by("pk")
+            shared = DocumentVersion.objects.filter(document__private=False)
+            rows = shared.exclude(file="").order_by("pk")
             page = list(
                 (rows.filter(pk__gt=last) if last else rows).values("pk", "file", "media_type")[:PAGE]
             )

@@ -131,7 +131,7 @@ def _tagged(rows: QuerySet[Document], tag: str) -> QuerySet[Document]:
 def newest_versions() -> QuerySet[DocumentVersion]:
     """Of each live document the newest version, whose state is the document's."""
     newer = DocumentVersion.objects.filter(document=OuterRef("document"), number__gt=OuterRef("number"))
-    return DocumentVersion.objects.filter(~Exists(newer), document__deleted_at=None)
+    return DocumentVersion.objects.filter(~Exists(newer), document__deleted_at=None, document__private=False)
 
 
 def _in_state(rows: QuerySet[Document], state: str) -> QuerySet[Document]:

@@ -8,6 +8,7 @@ A document answers through its `current_version` alone. A newer version takes th
 from datetime import date
 from pathlib import PurePosixPath
 from typing import ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
@@ -18,19 +19,33 @@ from ingestion.chunk import without_headings
 from ingestion.days import end_of, today
 from ingestion.readers import Collection as Collection
 from ingestion.readers import Narrowing as Narrowing
-from ingestion.readers import open_to
+from ingestion.readers import own_of, shared_with
 from tenants.access import Member
 from tenants.models import User
 from tenants.scoping import TenantManager, TenantModel
 
 
 class DocumentManager(TenantManager["Document"]):
+    """Of those in shared collections: what people list, count and tend. `with_private` has the others too."""
+
+    def get_queryset(self) -> QuerySet["Document"]:
+        return super().get_queryset().filter(private=False)
+
     def live(self) -> QuerySet["Document"]:
         """Not deleted: a tombstone hides a document from the moment it commits."""
         return self.filter(deleted_at=None)
 
-    def readable_by(self, member: Member) -> QuerySet["Document"]:
-        return self.live().filter(open_to(member), collection__in=Collection.objects.readable_by(member))
+    def readable_by(self, member: Member, *, own: bool = False) -> QuerySet["Document"]:
+        """`own`: also the files of their own conversations. Only where it is the person who looks."""
+        rule = shared_with(member) | own_of(member) if own else shared_with(member)
+        return Document.with_private.live().filter(rule)
+
+
+class EveryDocument(TenantManager["Document"]):
+    """For what happens to a document whoever reads it: ingestion, deletion."""
+
+    def live(self) -> QuerySet["Document"]:
+        return self.filter(deleted_at=None)
 
 
 class Document(TenantModel):
@@ -80,11 +95,18 @@ class Document(TenantModel):
     current_version = models.ForeignKey(
         "DocumentVersion", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    private = models.BooleanField(
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="In a collection of one person's conversation: in no list and no count.",
+    )
     review_reminded_at = models.DateTimeField(null=True, editable=False)
     created = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[DocumentManager] = DocumentManager()  # type: ignore[misc]
+    with_private: ClassVar[EveryDocument] = EveryDocument()
 
     class Meta(TenantModel.Meta):
         abstract = False
@@ -105,6 +127,11 @@ class Document(TenantModel):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def told(self) -> str:
+        """Its title where others read it: in the audit log and on receipts."""
+        return "A file of a conversation" if self.private else self.title
 
     @property
     def file_name(self) -> str:
@@ -229,16 +256,22 @@ class ExtractedText(TenantModel):
         abstract = False
 
 
+DOCUMENT = "version__document__"
+
+
 class PassageManager(TenantManager["Passage"]):
-    def readable_by(self, member: Member, *, as_of: date | None = None) -> QuerySet["Passage"]:
+    def readable_by(
+        self, member: Member, *, as_of: date | None = None, files: UUID | None = None
+    ) -> QuerySet["Passage"]:
         """Passages that may reach this member's prompt or browser: live, in a collection that is readable now, of the
-        version that answers today, or that did at the end of the day `as_of`."""
-        return self.filter(
-            answered_on(as_of),
-            open_to(member, "version__document__"),
-            version__document__deleted_at=None,
-            version__document__collection__in=Collection.objects.readable_by(member),
-        )
+        version that answers today, or that did at the end of the day `as_of`.
+
+        `files` is the private collection of the conversation that is asked in: what is in it holds on any day.
+        """
+        rule = answered_on(as_of) & shared_with(member, DOCUMENT)
+        if files:
+            rule |= answered_on(None) & own_of(member, DOCUMENT) & Q(version__document__collection=files)
+        return self.filter(rule, version__document__deleted_at=None)
 
 
 def answered_on(day: date | None) -> Q:

@@ -89,7 +89,7 @@ def adopt_title(document: Document, parsed: ParsedDocument) -> None:
     """The document's own title, as long as nobody has given it another than its file name."""
     before = document.title
     if take_title(document, parsed):
-        Document.objects.filter(pk=document.pk, title=before).update(title=document.title)
+        Document.with_private.filter(pk=document.pk, title=before).update(title=document.title)
 
 
 def take_title(document: Document, parsed: ParsedDocument) -> bool:
@@ -187,7 +187,7 @@ def publish(claim: Claim, parsed: ParsedDocument, passages: Sequence[Passage]) -
     """
     version, now = claim.version, timezone.now()
     with transaction.atomic():
-        locked = Document.objects.select_for_update(of=("self",)).select_related("current_version")
+        locked = Document.with_private.select_for_update(of=("self",)).select_related("current_version")
         document = locked.get(pk=version.document_id)
         current = document.current_version
         newest = current is None or current.number <= version.number
@@ -232,7 +232,7 @@ def forget_canceled(version_id: UUID) -> None:
 
 def move_index_entries(document_id: UUID) -> None:
     """Tell the store which collection the document is in now, its earlier versions too."""
-    document = Document.objects.live().filter(pk=document_id).first()
+    document = Document.with_private.live().filter(pk=document_id).first()
     if document and document.current_version_id:
         store, current = active_store(), DocumentVersion.objects.get(pk=document.current_version_id)
         for version in [current, *earlier_versions().filter(document=document)]:

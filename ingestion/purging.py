@@ -26,13 +26,13 @@ def purge_document(document_id: UUID) -> None:
     Earlier versions in the archive go too, and so do the documents that came in this one, each with a receipt of its
     own. The receipt is done only when a look at database, index and storage has found nothing left.
     """
-    document = Document.objects.filter(pk=document_id).exclude(deleted_at=None).first()
+    document = Document.with_private.filter(pk=document_id).exclude(deleted_at=None).first()
     if document is None:
         return
     receipt = receipt_of(document)
     try:
-        for part in document.parts.all():
-            Document.objects.filter(pk=part.pk, deleted_at=None).update(deleted_at=document.deleted_at)
+        for part in Document.with_private.filter(parent=document):
+            Document.with_private.filter(pk=part.pk, deleted_at=None).update(deleted_at=document.deleted_at)
             purge_document(part.pk)
         _purge(document, receipt)
     except IngestionError as error:

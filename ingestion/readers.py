@@ -28,6 +28,11 @@ def names(kind: Any, member: Member) -> Q:
 
 
 class CollectionManager(TenantManager["Collection"]):
+    """Of those that people share. A person's own are only in `Collection.with_private`."""
+
+    def get_queryset(self) -> QuerySet["Collection"]:
+        return super().get_queryset().filter(private_to=None)
+
     def readable_by(self, member: Member) -> QuerySet["Collection"]:
         """Decided from the database each time it is asked: nothing about access is copied anywhere."""
         rows = self.filter(tenant=member.tenant)
@@ -47,6 +52,12 @@ class CollectionManager(TenantManager["Collection"]):
             return Q(pk__in=[])
         rows = Collection.managers.through.objects.filter(user=member.user)
         return Q(pk__in=rows.values("collection"))
+
+
+class PrivateCollections(TenantManager["Collection"]):
+    def of(self, member: Member) -> QuerySet["Collection"]:
+        """Their own and nobody else's, whatever the other's role."""
+        return self.filter(tenant=member.tenant, private_to=member.user)
 
 
 class Collection(TenantModel):
@@ -71,19 +82,40 @@ class Collection(TenantModel):
     invited = models.ManyToManyField(
         Invitation, blank=True, editable=False, related_name="+", help_text="Read it once they accept."
     )
+    private_to = models.ForeignKey(
+        User,
+        null=True,
+        editable=False,
+        on_delete=models.CASCADE,
+        related_name="+",
+        db_index=False,
+        help_text="Its only reader: it holds the files of one of their conversations, and is in no list.",
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[CollectionManager] = CollectionManager()  # type: ignore[misc]
+    with_private: ClassVar[PrivateCollections] = PrivateCollections()
 
     class Meta(TenantModel.Meta):
         abstract = False
         ordering: ClassVar = ["name"]
+        indexes: ClassVar = [
+            models.Index(fields=["tenant"], condition=Q(private_to__isnull=True), name="collection_shared"),
+            models.Index(
+                fields=["private_to"], condition=Q(private_to__isnull=False), name="collection_private"
+            ),
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["tenant", "name"], name="collection_name_once")
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """Beside a source; a private one is called by its id."""
+        return "This conversation" if self.private_to_id else self.name
 
 
 class NarrowingManager(TenantManager["Narrowing"]):
@@ -118,3 +150,17 @@ def open_to(member: Member, document: str = "") -> Q:
     if member.tends_documents:
         rule |= Q(**{f"{collection}__in": Collection.objects.tended_by(member)})
     return rule
+
+
+def shared_with(member: Member, document: str = "") -> Q:
+    """Documents that the member may read as others may: not narrowed to others, in collections shared with them."""
+    private, collection = f"{document}private", f"{document}collection__in"
+    return open_to(member, document) & Q(
+        **{private: False, collection: Collection.objects.readable_by(member)}
+    )
+
+
+def own_of(member: Member, document: str = "") -> Q:
+    """The files of the member's own conversations, which nobody else reads."""
+    private, collection = f"{document}private", f"{document}collection__in"
+    return Q(**{private: True, collection: Collection.with_private.of(member)})

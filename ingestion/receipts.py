@@ -59,7 +59,7 @@ def look(
     listed = stored_files(tenant, files)
     rows = DocumentVersion.objects.filter(document=document)
     remains = Remains(
-        documents=Document.objects.filter(pk=document).count(),
+        documents=Document.with_private.filter(pk=document).count(),
         versions=rows.count(),
         passages=Passage.objects.filter(version__in=versions).count(),
         texts=ExtractedText.objects.filter(version__in=versions).count(),
@@ -100,9 +100,9 @@ def begin_receipt(document: Document, *, asked_by: User | UUID | None) -> None:
         document=document.pk,
         defaults={
             "part_of": document.parent_id,
-            "title": document.title,
-            "name": document.name,
-            "collection": document.collection.name,
+            "title": document.told,
+            "name": "" if document.private else document.name,
+            "collection": "" if document.private else document.collection.name,
             "asked_by_id": asked_by.pk if isinstance(asked_by, User) else asked_by,
             "asked_at": document.deleted_at or timezone.now(),
         },

@@ -66,7 +66,7 @@ def _send(due: QuerySet[DocumentVersion], *, most: int) -> None:
 def resend_purges() -> None:
     from ingestion.tasks import purge
 
-    due = Document.objects.filter(deleted_at__lt=timezone.now() - RESEND_AFTER)[:BATCH]
+    due = Document.with_private.filter(deleted_at__lt=timezone.now() - RESEND_AFTER)[:BATCH]
     for pk, tenant in due.values_list("pk", "tenant_id"):
         purge.delay(str(tenant), str(pk))
 

@@ -127,7 +127,7 @@ class Batch:
                 pk__in=claims,
                 claim__in={claim.token for claim in claims.values()},
                 status=Status.PROCESSING,
-                document__in=Document.objects.live(),
+                document__in=Document.with_private.live(),
             )
             kept = set(ours.select_for_update().order_by("pk").values_list("pk", flat=True))
             DocumentVersion.objects.filter(pk__in=kept).update(heartbeat=timezone.now(), **fields)
@@ -226,7 +226,7 @@ class Batch:
     def _adopt_titles(self) -> None:
         named = [going for going in self if going.parsed.title.strip()]
         with transaction.atomic():
-            rows = Document.objects.filter(pk__in=[going.version.document_id for going in named])
+            rows = Document.with_private.filter(pk__in=[going.version.document_id for going in named])
             titles = dict(rows.select_for_update().order_by("pk").values_list("pk", "title"))
             adopted = [
                 going.version.document
@@ -234,7 +234,7 @@ class Batch:
                 if titles.get(going.version.document_id) == going.version.document.title
                 and take_title(going.version.document, going.parsed)
             ]
-            Document.objects.bulk_update(adopted, ["title"])
+            Document.with_private.bulk_update(adopted, ["title"])
 
     def publish(self) -> None:
         """Those that nothing stands against become the ones that answer, all at once; each other on its own."""
@@ -248,9 +248,9 @@ class Batch:
         """Of documents that have no answer yet, hold no other files and are where they were."""
         now, began = timezone.now(), time.perf_counter()
         places = {going.version.document_id: going.version.document.collection_id for going in self}
-        parents = Document.objects.live().filter(parent__in=places).values("parent")
+        parents = Document.with_private.live().filter(parent__in=places).values("parent")
         with transaction.atomic(), observed(f"ingestion.{Stage.PUBLISH}"):
-            rows = Document.objects.filter(pk__in=places, current_version=None).exclude(pk__in=parents)
+            rows = Document.with_private.filter(pk__in=places, current_version=None).exclude(pk__in=parents)
             documents = {row.pk: row for row in rows.select_for_update().order_by("pk")}
             self.write()
             first = [
@@ -272,7 +272,7 @@ class Batch:
                 **Claim.FINISHED, status=Status.READY, ready_at=now, effective_from=now
             )
             answered = [documents[version.document_id] for version in versions]
-            Document.objects.bulk_update(answered, ["current_version"])
+            Document.with_private.bulk_update(answered, ["current_version"])
         for going in first:
             going.claim.ended = True
             metrics.ingestion_ended(Status.READY)

@@ -83,7 +83,7 @@ def accept_part(claim: Claim, part: Part, *, name: str) -> None:
 
 
 def _is_there(claim: Claim, name: str, sha256: str) -> bool:
-    known = Document.objects.live().filter(parent=claim.version.document_id, name=name).first()
+    known = Document.with_private.live().filter(parent=claim.version.document_id, name=name).first()
     newest = known.latest if known else None
     return newest is not None and newest.sha256 == sha256 and newest.status != Status.CANCELED
 
@@ -91,7 +91,7 @@ def _is_there(claim: Claim, name: str, sha256: str) -> bool:
 def _commit(claim: Claim, version: DocumentVersion, name: str) -> bool:
     """False when another attempt was quicker. The parent's row is locked: a deletion comes before or after, whole."""
     with transaction.atomic():
-        parent = Document.objects.live().select_for_update().filter(pk=claim.version.document_id).first()
+        parent = Document.with_private.live().select_for_update().filter(pk=claim.version.document_id).first()
         if parent is None:
             raise Superseded
         claim.check()
@@ -106,7 +106,7 @@ def _commit(claim: Claim, version: DocumentVersion, name: str) -> bool:
             "document.unpacked",
             actor=None,
             subject=document.pk,
-            title=document.title,
+            title=document.told,
             parent=str(parent.pk),
             version=version.number,
             sha256=version.sha256,
@@ -116,12 +116,12 @@ def _commit(claim: Claim, version: DocumentVersion, name: str) -> bool:
 
 
 def _document_for(parent: Document, name: str) -> Document:
-    known = Document.objects.live().filter(parent=parent, name=name).first()
+    known = Document.with_private.live().filter(parent=parent, name=name).first()
     if known:
         return known
     try:
         with transaction.atomic():
-            return Document.objects.create(
+            return Document.with_private.create(
                 collection_id=parent.collection_id,
                 narrowing_id=parent.narrowing_id,
                 parent=parent,
@@ -130,6 +130,7 @@ def _document_for(parent: Document, name: str) -> Document:
                 uploader_id=parent.uploader_id,
                 owner_id=parent.owner_id,
                 tags=parent.tags,
+                private=parent.private,
             )
     except IntegrityError as error:
         raise UploadRefused(
@@ -140,14 +141,14 @@ def _document_for(parent: Document, name: str) -> Document:
 def forget_parts(claim: Claim, names: set[str]) -> None:
     """Delete the parts that the newest version of their parent does not hold any more."""
     parent = claim.version.document
-    gone_parts = list(Document.objects.live().filter(parent=parent).exclude(name__in=names))
+    gone_parts = list(Document.with_private.live().filter(parent=parent).exclude(name__in=names))
     if gone_parts and parent.latest != claim.version:
         return
     for gone in gone_parts:
         with transaction.atomic():
             claim.check()
             hide_with_parts(gone)
-            record("document.deleted", actor=None, subject=gone.pk, title=gone.title, parent=str(parent.pk))
+            record("document.deleted", actor=None, subject=gone.pk, title=gone.told, parent=str(parent.pk))
 
 
 def hide_with_parts(document: Document, *, purge_after: float = 0) -> bool:
@@ -159,11 +160,11 @@ def hide_with_parts(document: Document, *, purge_after: float = 0) -> bool:
     """
     from ingestion.tasks import purge
 
-    hidden = Document.objects.live().filter(pk=document.pk).update(deleted_at=timezone.now())
+    hidden = Document.with_private.live().filter(pk=document.pk).update(deleted_at=timezone.now())
     if not hidden:
         return False
     within = [part.pk for part in parts_of(document)]
-    Document.objects.live().filter(pk__in=within).update(deleted_at=timezone.now())
+    Document.with_private.live().filter(pk__in=within).update(deleted_at=timezone.now())
     ids = (str(document.tenant_id), str(document.pk))
     transaction.on_commit(partial(purge.apply_async, ids, countdown=purge_after), robust=True)
     return True
@@ -173,7 +174,7 @@ def parts_of(document: Document) -> Iterator[Document]:
     """All that came in it, however deep: each before what came in itself."""
     level = [document.pk]
     while level:
-        parts = list(Document.objects.live().filter(parent__in=level))
+        parts = list(Document.with_private.live().filter(parent__in=level))
         yield from parts
         level = [part.pk for part in parts]
 
@@ -202,7 +203,7 @@ def _limits_left(parent: Document) -> Limits:
 def _tree(document: Document) -> _Tree:
     root, depth = document, 0
     while root.parent_id and depth <= Limits.depth * 4:
-        root, depth = Document.objects.get(pk=root.parent_id), depth + 1
+        root, depth = Document.with_private.get(pk=root.parent_id), depth + 1
     own: set[UUID] = {part.pk for part in parts_of(document)}  # taken out again now, and counted then
     others = [part.pk for part in parts_of(root) if part.pk not in own]
     newest = DocumentVersion.objects.filter(document__in=others).aggregate(

@@ -81,7 +81,7 @@ def original(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
         "document.downloaded",
         actor=request.user.pk,
         subject=document.pk,
-        title=document.title,
+        title=document.told,
         version=version.number,
     )
     if settings.S3_BUCKET and settings.S3_PUBLIC_ENDPOINT_URL:

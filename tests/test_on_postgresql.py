@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[1]
 # The rest never asks the database, or starts whole installations on databases of their own.
 SUITES = [
     "tests/assistant",
+    *(f"tests/attachments/test_attachments_{name}.py" for name in ("life", "private", "rights")),
     "tests/audit",
     "tests/chat",
     "tests/datarights",

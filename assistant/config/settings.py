@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "ingestion.sources",
     "assistant",
     "chat",
+    "chat.attachments",
     "chat.sharing",
     "chat.search",
 ]
@@ -344,6 +345,7 @@ CELERY_BEAT_SCHEDULE = {
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "end-expired-guests": {"task": "tenants.tasks.end_expired_guests", "schedule": 5.0},
     "forget-incognito": {"task": "chat.tasks.forget_incognito", "schedule": 300.0},
+    "sweep-attachments": {"task": "chat.attachments.tasks.sweep", "schedule": 600.0},
     "interrupt-orphans": {"task": "chat.tasks.interrupt_orphans", "schedule": 10.0},
     "expire-conversations": {
         "task": "chat.tasks.apply_retention",
@@ -368,6 +370,10 @@ WEAVIATE_TENANT_IDLE_MINUTES = env.int("WEAVIATE_TENANT_IDLE_MINUTES", default=6
 
 # --- Ingestion ------------------------------------------------------------------------------------------------
 UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_MB", default=100) * 1024 * 1024
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_MB", default=25) * 1024 * 1024
+ATTACHMENTS_TOTAL_BYTES = env.int("ATTACHMENTS_TOTAL_MB", default=100) * 1024 * 1024
+ATTACHMENTS_PER_CONVERSATION = env.int("ATTACHMENTS_PER_CONVERSATION", default=20)
+ATTACHMENT_WAIT_SECONDS = env.int("ATTACHMENT_WAIT_SECONDS", default=600)
 TENANT_QUOTA_BYTES = env.int("TENANT_QUOTA_MB", default=20_000) * 1024 * 1024
 EARLIER_VERSIONS_KEPT = env.int("EARLIER_VERSIONS_KEPT", default=20)
 DOCUMENT_OCR = env.bool("DOCUMENT_OCR", default=True)

@@ -42,6 +42,12 @@ NAVIGATION = [
             _item("Invitations", "mail", "entrance_invitation_changelist", "sees_people"),
             _item("Sign-in rules", "shield_person", "entrance_signinpolicy_changelist", "sees_people"),
             _item("Sharing", "share", "sharing_sharingrules_changelist", "administers"),
+            _item(
+                "Files in conversations",
+                "attach_file",
+                "attachments_attachmentrules_changelist",
+                "administers",
+            ),
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "sees_people"),
             _item("Support access", "support_agent", "support_supportaccess_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("tenants.language.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
+    path("", include("chat.attachments.urls")),
     path("", include("chat.sharing.urls")),
     path("", include("chat.search.urls")),
 ]

@@ -51,7 +51,7 @@ def withheld(conversation: Conversation, member: Member) -> set[UUID]:
 def _resting_on_unreadable(conversation: Conversation, member: Member) -> set[UUID]:
     """By the document as it is now: a source that is gone can be read by nobody."""
     given = AnswerPassage.objects.filter(message__conversation=conversation)
-    readable = given.filter(version__document__in=Document.objects.readable_by(member))
+    readable = given.filter(version__document__in=Document.objects.readable_by(member, own=True))
     return set(given.exclude(pk__in=readable.values("pk")).values_list("message", flat=True))
 
 

@@ -16,6 +16,7 @@ export class AnswerView {
     this.answer = answer;
     this.online = online;
     this.readOnly = readOnly;
+    this.files = null; // SentFiles of its question, while they are being read
     this.#prose = new Prose(answer.citations);
     this.element = h(
       "li",
@@ -74,6 +75,7 @@ export class AnswerView {
     if (status === "waiting") return this.online() ? t("Sending…") : t("Waiting for a connection. Your question is kept.");
     if (status !== "streaming" || text) return "";
     if (phase === "reading") return passages.length ? n("Reading one passage…", "Reading {count} passages…", passages.length) : t("Thinking…");
+    if (!phase && this.files?.busy) return t("Reading your files…");
     return t("Searching your documents…");
   }
 

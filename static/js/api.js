@@ -23,6 +23,9 @@ export const updateShare = (id) => post(`/api/conversations/${id}/share/update`)
 export const withdrawShare = (id) => post(`/api/conversations/${id}/share/withdraw`);
 export const getSource = (message, number, signal) => request(`/api/messages/${message}/sources/${number}/`, { signal });
 
+export const getAttachments = async (ids) => (await request(`/api/attachments/?ids=${ids.join(",")}`)).items;
+export const getWaitingAttachments = async (conversation) => (await request(`/api/attachments/?conversation=${conversation}`)).items;
+
 /** A page opened on a conversation comes without opening questions; the page of a new chat has them. */
 export async function getSuggestions(home) {
   const response = await fetch(home);

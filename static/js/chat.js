@@ -1,6 +1,7 @@
 /** The chat page: joins the connection, the thread, the sidebar and the composer. What each does is in its own file. */
 import * as api from "./api.js";
 import { AsOf } from "./as-of.js";
+import { ComposerFiles } from "./attachments/composer-files.js";
 import { showConnection } from "./banner.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -49,6 +50,12 @@ const composer = new Composer(byId("composer"), {
   oninput: (text) => drafts.set(thread.conversation?.id, text),
 });
 
+const files = new ComposerFiles(composer.form, data.attachments, {
+  person,
+  conversation: () => thread.conversation?.id ?? null,
+  onchange: () => (composer.blocked = files?.sending ?? false),
+});
+
 const sidebar = new ConversationList({
   items: data.conversations,
   more: data.more_conversations,
@@ -74,10 +81,12 @@ function send(frame) {
 }
 
 function ask(text) {
-  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text, asOf: asOf.day, incognito: incognito.on });
+  const attached = files.take();
+  const attachments = attached.map(({ id }) => id);
+  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text, asOf: asOf.day, incognito: incognito.on, attachments });
   drafts.set(thread.conversation?.id, "");
   outbox.add(frame);
-  thread.addQuestion(frame.client_id, text, frame.as_of);
+  thread.addQuestion(frame.client_id, text, frame.as_of, attached);
   send(frame);
   refresh();
   follower.toBottom();
@@ -110,6 +119,7 @@ function takeBack(clientId) {
 function giveBack(frame, words) {
   asOf.day = frame.as_of;
   composer.giveBack(frame.text, words);
+  files.giveBack(frame.attachments);
 }
 
 /** The server would not take a question: it says why, and the words go back to where they were typed. */
@@ -146,6 +156,7 @@ function show(conversation, messages, found) {
   const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
   for (const frame of mine) thread.addQuestion(frame.client_id, frame.text, frame.as_of);
   composer.text = drafts.get(conversation?.id);
+  files.show(conversation?.id ?? null);
   refresh();
   follower.toBottom();
   if (connection.state === "open") frames.follow();

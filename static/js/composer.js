@@ -7,6 +7,7 @@ const COUNT_FROM = 0.9; // of the limit
 export class Composer {
   #limit;
   #running = false;
+  #blocked = false;
 
   constructor(form, { limit, onsend, onstop, oninput }) {
     this.form = form;
@@ -46,6 +47,13 @@ export class Composer {
     this.#refresh();
   }
 
+  /** A file that belongs to the question is still on its way. */
+  set blocked(blocked) {
+    if (blocked === this.#blocked) return;
+    this.#blocked = blocked;
+    this.#refresh();
+  }
+
   /** Stop was pressed; a disabled button cannot keep the focus. */
   stopping() {
     this.focus();
@@ -76,7 +84,7 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.text.trim();
-    if (!text || this.#running || codePoints(text) > this.#limit) return;
+    if (!text || this.#blocked || this.#running || codePoints(text) > this.#limit) return;
     this.text = "";
     this.problem.hidden = true;
     this.onsend(text);
@@ -91,7 +99,7 @@ export class Composer {
   #refresh() {
     const length = codePoints(this.text.trim());
     const over = length > this.#limit;
-    this.sendButton.disabled = length === 0 || over;
+    this.sendButton.disabled = length === 0 || over || this.#blocked;
     this.counter.hidden = length < this.#limit * COUNT_FROM;
     this.counter.textContent = over
       ? n("{count} character too many", "{count} characters too many", length - this.#limit)

@@ -4,14 +4,15 @@
  */
 export const SIGNED_OUT = 4401;
 
-/** `asOf` is the day that is asked about, as 2026-03-01; null is today. */
-export const ask = ({ clientId, conversation, text, asOf = null, incognito = false }) => ({
+/** `asOf` is the day that is asked about, as 2026-03-01; null is today. `attachments` are ids of files. */
+export const ask = ({ clientId, conversation, text, asOf = null, incognito = false, attachments = [] }) => ({
   type: "ask",
   client_id: clientId,
   conversation,
   text,
   as_of: asOf,
   incognito,
+  ...(attachments.length ? { attachments } : {}),
 });
 
 export const retry = ({ clientId, message }) => ({ type: "retry", client_id: clientId, message });

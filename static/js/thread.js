@@ -1,6 +1,7 @@
 /** The messages of the conversation on the page, in order, with what is still on its way to the server. */
 import { Answer } from "./answer.js";
 import { AnswerView } from "./answer-view.js";
+import { SentFiles } from "./attachments/sent-files.js";
 import { drawWhenNear } from "./near.js";
 import { QuestionView } from "./question-view.js";
 
@@ -64,9 +65,10 @@ export class Thread {
     return [...this.#pending].find(([, { view }]) => view === this.#newest)?.[0];
   }
 
-  addQuestion(clientId, text, asOf) {
-    const question = this.#question({ text, as_of: asOf });
+  addQuestion(clientId, text, asOf, attachments = []) {
+    const question = this.#question({ text, as_of: asOf, attachments });
     const view = this.#answer(new Answer({ as_of: asOf }));
+    view.files = question.files;
     view.draw();
     this.list.append(question.element, view.element);
     this.#pending.set(clientId, { question, view, replaced: null });
@@ -124,13 +126,15 @@ export class Thread {
   #addFromElsewhere(question, message) {
     if (!question || this.has(message)) return;
     const view = this.#answer(new Answer({ id: message, status: "streaming", as_of: question.as_of }));
+    const asked = this.#question(question);
+    view.files = asked.files;
     view.draw();
-    this.list.append(this.#question(question).element, view.element);
+    this.list.append(asked.element, view.element);
   }
 
   #question(item) {
     if (item.id) this.#questions.add(item.id);
-    return new QuestionView(item);
+    return new QuestionView(item, item.attachments?.length ? new SentFiles(item.attachments) : null);
   }
 
   #answer(answer) {

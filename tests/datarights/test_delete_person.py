@@ -85,7 +85,9 @@ def test_the_receipt_counts_and_looks_again_and_names_nobody(
     assert row.removed["ingestion.Document.uploader"] == 1 and row.removed["export files"] == 1
     assert row.removed["tenants.User"] == 1
     looks = {name: look["count"] for name, look in row.check_found.items() if name != "at"}
-    assert looks == {"rows": 0, "export files": 0, "account": 0, "sessions": 0}
+    assert looks == {
+        "rows": 0, "export files": 0, "files in conversations": 0, "account": 0, "sessions": 0,
+    }  # fmt: skip
     page = (
         browser_of(alice)
         .get(reverse("admin:datarights_personerasure_change", args=[row.pk]))

@@ -58,6 +58,7 @@ def test_no_column_that_sounds_like_a_secret_is_exported_unnamed() -> None:
 def test_what_is_a_persons_own_words_is_private() -> None:
     private = {entry.label for entry in registry.holdings() if entry.private}
     assert private == {
+        "attachments.Attachment",
         "chat.Conversation",
         "chat.Message",
         "chat.AnswerPassage",

@@ -22,6 +22,7 @@ from tenants.scoping import tenant_scope
 from tests.datarights.conftest import QUOTE
 
 CONVERSATIONS = {
+    "attachments.Attachment",
     "chat.Conversation",
     "chat.Message",
     "chat.AnswerPassage",

@@ -15,6 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from assistant.models import ModelEndpoint
+from chat.attachments.models import Attachment, AttachmentRules
 from chat.models import Conversation, Message
 from chat.sharing.actions import Audience, share_conversation
 from chat.sharing.models import SharingRules
@@ -125,6 +126,7 @@ class Scene:
             "entrance_signinpolicy": SignInPolicy.objects.create(),
             "entrance_invitation": invited.row,
             "sharing_sharingrules": SharingRules.objects.create(),
+            "attachments_attachmentrules": AttachmentRules.objects.create(),
             "support_supportaccess": SupportAccess.objects.create(
                 operator=self.cast["operator"], operator_name="Olga", reason="Asked", hours=1, documents=True
             ),
@@ -152,6 +154,7 @@ class Scene:
             "version": document.current_version_id,
             "pk": factor.pk,
             "kind": "csv",
+            "attachment": self._attachment(conversation).pk,
             "key": ScimUser.objects.create(user=bob, user_name=bob.email).pk,
             "group": group.pk,
             "person": bob.pk,
@@ -169,6 +172,13 @@ class Scene:
         self.ids |= {"receipt": self.ids["deletionreceipt"], "domain": self.ids["emaildomain"]}
         self.ids |= {"provider": provider.pk, "token": token.pk, "link": invited.address.rsplit("/", 2)[1]}
         return bearer
+
+    def _attachment(self, conversation: Conversation) -> Attachment:
+        """A file of Bob's conversation."""
+        fields = {"user": conversation.user, "name": f"{SECRET}.txt", "size": 1}
+        place = Collection.with_private.create(pk=conversation.pk, name=SECRET, private_to=conversation.user)
+        document = Document.with_private.create(collection=place, title=SECRET, name="a.txt", private=True)
+        return Attachment.objects.create(conversation=conversation.pk, document=document, **fields)
 
     def _document(self, collection: Collection, admin: Any) -> Document:
         text, sections = assemble([Block("text", f"{SECRET} words of the plan.", None, 1)])

@@ -1,0 +1,1 @@
+"""Files that a person puts into a conversation: ingested like any other, readable by nobody else."""

@@ -1,6 +1,7 @@
 """Resolves [n] as text streams: holds back half a marker, drops unknown numbers, finds the quote behind each.
 
-A marker is `[3]`, `[1, 2]` or `[1][2]`; lists are spread into single markers. What stands in code is left alone.
+A marker is `[3]`, `[1, 2]` or `[1][2]`; lists are spread into single markers. What stands in code or in a
+formula is left alone: `a[1]` is an index there.
 """
 
 import math
@@ -12,7 +13,13 @@ from assistant.sentences import Sentence, sentences, stems
 
 _MARKER = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\](?!\()")
 _HALF_MARKER = re.compile(r"\[[\s\d,;]{0,40}\]?$")
-_CODE = re.compile(r"```|`")
+# In single dollars, unless it is an amount; static/js/math-spans.js knows it better, from the whole block.
+_DOLLARS = r"(?<![\w$\\])\$(?![\s\d$.,:;!?)\]])(?:\\.|[^\\$\n`]){1,300}(?<!\s)\$(?![\w$])"
+_HALF_DOLLARS = re.compile(r"(?<![\w$\\])\$(?![\s\d$.,:;!?)\]])(?:\\.|[^\\$\n`]){0,300}\\?$")
+_BEGINS = re.compile(rf"```|`|\$\$|\\[(\[]|{_DOLLARS}")
+_ENDS = re.compile(r"```|`|\$\$|\\[)\]]|\n[ \t]*\n")
+_PAIRS = {"```": "```", "`": "`", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
+_UNDECIDED = "` \t\n$\\"  # at the end of what has come: what follows tells what these mean
 CLAIM_LENGTH = 400  # characters before a marker in which its claim is looked for
 
 
@@ -23,7 +30,8 @@ class Citations:
         self._passages = {p.number: p for p in passages}
         self._held = ""
         self._said = ""
-        self._fence: str | None = None
+        self._before = ""  # the last character of what was resolved
+        self._fence: str | None = None  # what ends the code or the formula
         self._cited: set[int] = set()
 
     def feed(self, text: str) -> Iterator[TextDelta | Cited]:
@@ -31,7 +39,9 @@ class Citations:
         half = _HALF_MARKER.search(text)
         # A whole marker at the very end is held too: "(" may follow and make it a link. So are back-ticks,
         # since three of them mean something else than one, and spaces, which leave with an unknown marker.
-        cut = len(text[: half.start()].rstrip(" ") if half else text.rstrip("` "))
+        cut = len(text[: half.start() if half else None].rstrip(_UNDECIDED))
+        if formula := _HALF_DOLLARS.search(self._before + text, len(self._before)):
+            cut = min(cut, formula.start() - len(self._before))
         self._held = text[cut:]
         yield from self._resolve(text[:cut])
 
@@ -41,26 +51,35 @@ class Citations:
 
     def _resolve(self, text: str) -> Iterator[TextDelta | Cited]:
         shown: list[str] = []
-        position = 0
-        for code in [*_CODE.finditer(text), None]:
+        # With the character before, which tells whether a dollar sign can begin a formula.
+        position, text = len(self._before), self._before + text
+        while position < len(text):
+            if self._fence:
+                end = self._end_of_fence(self._fence, text, position)
+                shown.append(text[position:end])
+                position = end
+                continue
+            quiet = _BEGINS.search(text, position)
             cited: list[Cited] = []
-            piece = text[position : code.start() if code else len(text)]
-            shown.append(piece if self._fence else "".join(self._with_markers(piece, cited)))
-            if not self._fence:
-                yield from cited
-            if code:
-                shown.append(code.group())
-                self._toggle(code.group())
-                position = code.end()
+            piece = text[position : quiet.start() if quiet else None]
+            shown.append("".join(self._with_markers(piece, cited)))
+            yield from cited
+            if quiet:
+                shown.append(quiet.group())
+                self._fence = _PAIRS.get(quiet.group())
+            position = quiet.end() if quiet else len(text)
+        self._before = text[-1:]
         if whole := "".join(shown):
             self._said = (self._said + whole)[-CLAIM_LENGTH:]
             yield TextDelta(whole)
 
-    def _toggle(self, ticks: str) -> None:
-        if self._fence is None:
-            self._fence = ticks
-        elif self._fence == ticks:
-            self._fence = None
+    def _end_of_fence(self, fence: str, text: str, position: int) -> int:
+        """A formula that is not closed ends with its paragraph, so that it cannot swallow what follows."""
+        for mark in _ENDS.finditer(text, position):
+            if mark.group() == fence or (fence[0] in "$\\" and mark.group()[0] == "\n"):
+                self._fence = None
+                return mark.end()
+        return len(text)
 
     def _with_markers(self, piece: str, cited: list[Cited]) -> Iterator[str]:
         position = 0

@@ -15,6 +15,21 @@ ROOT = Path(__file__).resolve().parents[1]
 MODULES = ROOT / "node_modules"
 VENDOR = ROOT / "static" / "vendor"
 INTER = "@fontsource-variable/inter"
+HLJS = "@highlightjs/cdn-assets"
+FORMULA_FONTS = (
+    *("AMS-Regular", "Caligraphic-Bold", "Caligraphic-Regular", "Fraktur-Bold", "Fraktur-Regular"),
+    *("Main-Bold", "Main-BoldItalic", "Main-Italic", "Main-Regular", "Math-BoldItalic", "Math-Italic"),
+    *("SansSerif-Bold", "SansSerif-Italic", "SansSerif-Regular", "Script-Regular"),
+    *("Size1-Regular", "Size2-Regular", "Size3-Regular", "Size4-Regular", "Typewriter-Regular"),
+)
+# The languages whose code static/js/code-colours.js colours.
+GRAMMARS = (
+    *("bash", "c", "cpp", "csharp", "css", "dart", "diff", "dockerfile", "dos", "elixir", "excel", "go"),
+    *("graphql", "groovy", "haskell", "http", "ini", "java", "javascript", "json", "kotlin", "latex", "lua"),
+    *("makefile", "markdown", "matlab", "nginx", "objectivec", "perl", "php", "powershell", "properties"),
+    *("protobuf", "python", "r", "ruby", "rust", "scala", "scss", "sql", "swift", "typescript", "vbnet"),
+    *("xml", "yaml"),
+)
 
 FILES = {
     "marked/lib/marked.esm.js": "marked.js",
@@ -24,6 +39,13 @@ FILES = {
     f"{INTER}/files/inter-latin-wght-normal.woff2": "inter-latin.woff2",
     f"{INTER}/files/inter-latin-ext-wght-normal.woff2": "inter-latin-ext.woff2",
     f"{INTER}/LICENSE": "inter.LICENSE.txt",
+    "katex/dist/katex.min.js": "katex/katex.min.js",
+    "katex/dist/katex.min.css": "katex/katex.min.css",
+    "katex/LICENSE": "katex/LICENSE.txt",
+    **{f"katex/dist/fonts/KaTeX_{font}.woff2": f"katex/fonts/KaTeX_{font}.woff2" for font in FORMULA_FONTS},
+    f"{HLJS}/es/core.min.js": "hljs/core.min.js",
+    f"{HLJS}/LICENSE": "hljs/LICENSE.txt",
+    **{f"{HLJS}/es/languages/{name}.min.js": f"hljs/{name}.min.js" for name in GRAMMARS},
 }
 
 
@@ -37,6 +59,7 @@ def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> int:
     copied = 0
     for source, name in FILES.items():
         origin, target = modules / source, vendor / name
+        target.parent.mkdir(parents=True, exist_ok=True)
         content = _without_source_map(origin.read_bytes()) if target.suffix == ".js" else origin.read_bytes()
         if target.is_file() and target.read_bytes() == content:
             continue

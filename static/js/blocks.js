@@ -1,3 +1,5 @@
+import { openedFormula } from "./math-spans.js";
+
 /**
  * Cuts streaming Markdown into blocks that can be drawn on their own: fences, lists, tables, headings, paragraphs.
  * What `push` returns is finished and never changes again; `open` is the rest, which may still grow.
@@ -17,6 +19,7 @@ export class BlockSplitter {
   #tail = ""; // the last line, still without one
   #kind = null; // "fence" | "list" | "text" | null between blocks
   #fence = null; // what closes the fence, or the fence inside a list
+  #formula = null; // what closes the formula that the lines before have opened
   #blank = false; // the open list has ended in a blank line and may go on after it
 
   /** The blocks that this text finishes. */
@@ -41,6 +44,7 @@ export class BlockSplitter {
   #line(line, finished) {
     if (this.#fence) return this.#lineInFence(line, finished);
     if (line.trim() === "") return this.#blankLine(line, finished);
+    if (this.#formula) return this.#lineInFormula(line);
     if (this.#blank && !this.#continuesList(line)) this.#finish(finished);
     this.#blank = false;
     if (this.#startsFence(line)) {
@@ -54,6 +58,7 @@ export class BlockSplitter {
     } else {
       if (this.#kind === "text" && INTERRUPTING_ITEM.test(line)) this.#finish(finished);
       this.#kind ??= LIST_ITEM.test(line) ? "list" : "text";
+      if (this.#kind === "text") this.#formula = openedFormula(line);
       if (this.#kind === "list" && INNER_FENCE.test(line)) this.#fence = closerOf(line);
     }
     this.#lines.push(line + "\n");
@@ -71,7 +76,14 @@ export class BlockSplitter {
     if (this.#kind === "fence") this.#finish(finished);
   }
 
+  /** A minus at the beginning of a line is no list here. */
+  #lineInFormula(line) {
+    this.#lines.push(line + "\n");
+    if (line.includes(this.#formula)) this.#formula = null;
+  }
+
   #blankLine(line, finished) {
+    this.#formula = null; // no formula has a blank line: this one was none
     if (this.#kind === null) return;
     this.#lines.push(line + "\n");
     if (this.#kind === "list") this.#blank = true;
@@ -93,6 +105,7 @@ export class BlockSplitter {
     this.#lines = [];
     this.#kind = null;
     this.#fence = null;
+    this.#formula = null;
     this.#blank = false;
   }
 }

@@ -17,7 +17,6 @@ import { Incognito } from "./incognito.js";
 import { languageChoice } from "./language.js";
 import { Navigation } from "./navigation.js";
 import { newClientId, Outbox } from "./outbox.js";
-import { withSources } from "./places.js";
 import * as protocol from "./protocol.js";
 import { Follower } from "./scroll.js";
 import { Search } from "./search.js";
@@ -244,7 +243,7 @@ list.addEventListener("click", (event) => {
   if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
   if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
 });
-copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations, answerOf(button).asOf));
+copyOnClick(list, answerOf);
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
 const search = new Search();
 shortcuts({ search: () => (drawer.show(), search.focus()) });

@@ -1,21 +1,35 @@
-/** Copies an answer with its sources, or a piece of code. */
+/** Copies an answer with its sources, a table, or a piece of code. */
 import { announce } from "./announcer.js";
+import { sourceLines, withSources } from "./places.js";
+import { richText, sheet } from "./rich-copy.js";
 import { t } from "./words.js";
 
-/** `answerText(button)` gives the answer that a button belongs to, as text. */
-export function copyOnClick(root, answerText) {
+/** `answerOf(button)` gives the answer that a button belongs to. */
+export function copyOnClick(root, answerOf) {
   root.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;
-    const text = button.dataset.copy === "code" ? button.closest(".code").querySelector("pre").textContent : answerText(button);
-    await copy(text);
+    const { text, html } = CONTENT[button.dataset.copy](button, answerOf);
+    await copy(text, html);
     confirm(button);
   });
 }
 
-export async function copy(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text).catch(() => copyOldWay(text));
-  copyOldWay(text);
+const CONTENT = {
+  code: (button) => ({ text: button.closest(".code").querySelector("pre").textContent }),
+  table: (button) => sheet(button.closest(".table-frame").querySelector("table")),
+  answer(button, answerOf) {
+    const { text, citations, asOf } = answerOf(button);
+    const prose = button.closest(".message").querySelector(".prose");
+    return { text: withSources(text, citations, asOf), html: richText(prose, sourceLines(citations, asOf)) };
+  },
+};
+
+/** With `html` too, for programs that take formatted text. */
+export async function copy(text, html) {
+  if (!navigator.clipboard) return copyOldWay(text);
+  const items = [new ClipboardItem({ "text/plain": text, ...(html && { "text/html": html }) })];
+  return navigator.clipboard.write(items).catch(() => navigator.clipboard.writeText(text)).catch(() => copyOldWay(text));
 }
 
 /** The clipboard API exists only on https, and an intranet may not have it. */

@@ -1,9 +1,10 @@
-/** Adds to drawn Markdown what Markdown has no words for: a copy button on code, a scroller around tables. */
-import { h, icon } from "./dom.js";
+/** Adds to drawn Markdown what Markdown has no words for: copy buttons, a scroller around tables, places for formulas. */
+import { h, icon, iconButton } from "./dom.js";
 import { t } from "./words.js";
 
 export function decorate(fragment) {
   for (const pre of fragment.querySelectorAll("pre")) frameCode(pre);
+  for (const code of fragment.querySelectorAll("code[class^=math-]")) placeFormula(code);
   for (const table of fragment.querySelectorAll("table")) frameTable(table);
   for (const block of fragment.querySelectorAll("p, li, h1, h2, h3, h4, td, th, blockquote")) block.dir = "auto";
 }
@@ -28,7 +29,16 @@ function frameCode(pre) {
 
 /** Focusable, so that a wide table can be scrolled by keyboard. */
 function frameTable(table) {
-  const frame = h("div", { class: "table", tabindex: "0", role: "group", "aria-label": t("Table") });
+  const scroller = h("div", { class: "table", tabindex: "0", role: "group", "aria-label": t("Table") });
+  const copy = iconButton("copy", t("Copy table"), { class: "icon-button small table-copy", "data-copy": "table" });
+  const frame = h("div", { class: "table-frame" }, scroller, copy);
   table.replaceWith(frame);
-  frame.append(table);
+  scroller.append(table);
+}
+
+/** The formula as it was written, until formulas.js has drawn it. Drawing anew leaves an equal one alone. */
+function placeFormula(code) {
+  const display = code.className === "math-display";
+  const tex = code.textContent;
+  code.replaceWith(h("span", { class: display ? "math display pending" : "math pending", dir: "ltr", "data-same": `${display}${tex}` }, tex));
 }

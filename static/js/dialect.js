@@ -1,5 +1,7 @@
+import { mathExtensions } from "./math-dialect.js";
+
 /**
- * Our Markdown: GitHub's, without HTML (it is shown as it was typed, except a line break in a table), without
+ * Our Markdown: GitHub's, with mathematics, without HTML (it is shown as it was typed, except a line break in a table), without
  * reference definitions (so that a list like "[1]: handbook.pdf" stays readable) and without pictures.
  */
 const escapes = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -8,6 +10,7 @@ export const escapeHtml = (text) => text.replace(/[&<>"]/g, (character) => escap
 export const withoutHtml = {
   gfm: true,
   breaks: true,
+  extensions: mathExtensions(escapeHtml),
   tokenizer: {
     html: () => undefined,
     def: () => undefined,

@@ -1,12 +1,34 @@
+import { formulasIn } from "./math-spans.js";
+
 /**
  * Makes the open block presentable: emphasis that has begun is closed, a link half written shows its words, and a
- * line that may yet become a list item, a heading or a table is held back. So nothing flips its look while it arrives.
+ * line that may yet become a list item, a heading or a table is held back, as is half a formula. So nothing flips its look while it arrives.
  */
 const UNDECIDED_LINE = /(^|\n)[ \t]*(?:[-*+]|\d{1,9}[.)]?|#{1,6}|>|-{2,}|={1,}|`{1,2}|[*_]{2,})[ \t]*$/;
 const HALF_LINK = /!?\[([^\][\n]{0,300})\]\([^()\s]*$/;
+const FIRST_MASK = 0xe100; // private characters, which no text of ours has
+const MASKS = /[\ue100-\uf8ff]/g;
 const HALF_LABEL = /!?\[[^\][\n]{0,300}$/;
 
 export function heal(block) {
+  const { found, open } = formulasIn(block);
+  const whole = open < 0 ? block : block.slice(0, open);
+  return found.length ? around(found, whole, healWords) : healWords(whole);
+}
+
+/** The words healed as if each formula were one letter, since its signs are not Markdown's. */
+function around(formulas, text, work) {
+  let masked = "";
+  let position = 0;
+  formulas.forEach(({ index, raw }, i) => {
+    masked += text.slice(position, index) + String.fromCharCode(FIRST_MASK + i);
+    position = index + raw.length;
+  });
+  const healed = work(masked + text.slice(position));
+  return healed.replace(MASKS, (letter) => formulas[letter.charCodeAt(0) - FIRST_MASK]?.raw ?? letter);
+}
+
+function healWords(block) {
   let text = holdBackTable(block);
   text = text.replace(UNDECIDED_LINE, "$1");
   text = text.replace(HALF_LINK, "$1");

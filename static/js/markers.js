@@ -1,4 +1,4 @@
-/** Turns [n] in drawn text into numbered buttons, where passage n has been cited. Code and links are left alone. */
+/** Turns [n] in drawn text into numbered buttons, where passage n has been cited. Code, formulas and links are left alone. */
 import { staleness } from "./places.js";
 import { t } from "./words.js";
 
@@ -35,7 +35,7 @@ function textNodes(root) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, {
     acceptNode(node) {
       if (node.nodeType === Node.TEXT_NODE) return node.data.includes("[") ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP;
-      return /^(?:CODE|PRE|A|BUTTON)$/.test(node.nodeName) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+      return /^(?:CODE|PRE|A|BUTTON)$/.test(node.nodeName) || node.classList.contains("math") ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
     },
   });
   while (walker.nextNode()) found.push(walker.currentNode);

@@ -1,6 +1,7 @@
 /**
  * Makes the children of `parent` from `start` on equal to those of `fragment`, touching only what differs. Text
- * selected, a focused citation or a scrolled table in the open block thus survive the next delta.
+ * selected, a focused citation or a scrolled table in the open block thus survive the next delta. An element with
+ * `data-same` is filled by somebody else: it stays when an equal one is wanted, and else is replaced.
  */
 export function morphChildren(parent, fragment, start = 0) {
   const wanted = [...fragment.childNodes];
@@ -13,7 +14,7 @@ export function morphChildren(parent, fragment, start = 0) {
   while (parent.childNodes.length > start + wanted.length) parent.lastChild.remove();
 }
 
-const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName;
+const alike = (a, b) => a.nodeType === b.nodeType && a.nodeName === b.nodeName && a.dataset?.same === b.dataset?.same;
 
 function morphNode(present, wanted) {
   if (present.nodeType === Node.TEXT_NODE) {
@@ -23,7 +24,7 @@ function morphNode(present, wanted) {
     else present.data = wanted.data;
     return;
   }
-  if (present.nodeType !== Node.ELEMENT_NODE || present.isEqualNode(wanted)) return;
+  if (present.nodeType !== Node.ELEMENT_NODE || present.dataset?.same !== undefined || present.isEqualNode(wanted)) return;
   morphAttributes(present, wanted);
   morphChildren(present, wanted);
 }

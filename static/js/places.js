@@ -36,12 +36,17 @@ export function sortSources(passages, citations) {
   return { cited, unused: passages.filter((passage) => !citations.has(passage.number)) };
 }
 
-/** An answer as text for the clipboard, with its sources and its day under it. */
-export function withSources(text, citations, asOf = null) {
+/** Where an answer comes from, in lines for the clipboard: its sources by number, and its day. */
+export function sourceLines(citations, asOf = null) {
   const lines = [...citations.values()]
     .filter((citation) => citation.available !== false)
     .sort((a, b) => a.marker - b.marker)
     .map((citation) => `[${citation.marker}] ${[citation.title, place(citation), ...staleness(citation).map((mark) => mark.text)].filter(Boolean).join(t(", "))}`);
-  const foot = [lines.length ? `${t("Sources:")}\n${lines.join("\n")}\n` : "", asOf ? `${t("As of {day}", { day: dayInWords(asOf) })}\n` : ""].join("");
-  return foot ? `${text.trimEnd()}\n\n${foot}` : text;
+  return [...(lines.length ? [t("Sources:"), ...lines] : []), ...(asOf ? [t("As of {day}", { day: dayInWords(asOf) })] : [])];
+}
+
+/** An answer as text for the clipboard, with its sources and its day under it. */
+export function withSources(text, citations, asOf = null) {
+  const lines = sourceLines(citations, asOf);
+  return lines.length ? `${text.trimEnd()}\n\n${lines.join("\n")}\n` : text;
 }

@@ -9,12 +9,14 @@ const TAGS = [
   "ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a", "input", "sup", "sub", "#text",
 ];
 const ATTRIBUTES = ["href", "class", "start", "align", "type", "checked", "disabled"];
+/** Of code: its language, or that it is a formula. Of spans, which only highlight.js brings: their colour. */
+const CLASSES = { CODE: /^(?:language-[\w+#.-]{1,30}|math-(?:inline|display))$/, SPAN: /^hljs-[\w-]+(?: [\w-]+)*$/ };
 const SAFE_LINK = /^(?:https?:\/\/[^/]|mailto:[^@\s]+@)/i;
 
 const purify = DOMPurify(window);
 
 purify.addHook("uponSanitizeAttribute", (node, data) => {
-  if (data.attrName === "class") data.keepAttr = node.nodeName === "CODE" && /^language-[\w+#.-]{1,30}$/.test(data.attrValue);
+  if (data.attrName === "class") data.keepAttr = CLASSES[node.nodeName]?.test(data.attrValue) ?? false;
   if (data.attrName === "type") data.keepAttr = data.attrValue === "checkbox";
 });
 
@@ -28,6 +30,9 @@ purify.addHook("afterSanitizeAttributes", (node) => {
     node.removeAttribute("href");
   }
 });
+
+/** What highlight.js made of a piece of code. */
+export const sanitiseColours = (html) => purify.sanitize(html, { ALLOWED_TAGS: ["span", "#text"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true });
 
 /** A fragment that may be put into the page. */
 export function sanitise(html) {

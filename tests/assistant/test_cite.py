@@ -56,6 +56,31 @@ def test_code_and_links_are_left_alone() -> None:
     assert resolve(source) == (source, [])
 
 
+def test_formulas_are_left_alone_and_what_stands_around_them_is_not() -> None:
+    source = r"With $a[9]$, \(b[8]\), $$c[7]$$ and \[ d_{[6]} \] it holds [1]."
+    text, cited = resolve(source)
+    assert text == source
+    assert [c.number for c in cited] == [1]
+
+
+def test_an_amount_of_money_hides_no_marker() -> None:
+    text, cited = resolve("It costs $5 [1] and US$10 [2]; see $HOME [3] or $y.", known=3)
+    assert [c.number for c in cited] == [1, 2, 3]
+    assert text == "It costs $5 [1] and US$10 [2]; see $HOME [3] or $y."
+
+
+def test_a_formula_that_is_not_closed_ends_with_its_paragraph() -> None:
+    text, cited = resolve("Half $$x + 1\n\nand so on [1].")
+    assert [c.number for c in cited] == [1]
+    assert text.endswith("so on [1].")
+
+
+def test_a_price_is_not_held_back() -> None:
+    citations = Citations([passage(1)])
+    shown = "".join(e.text for e in citations.feed("It costs $5 a day") if isinstance(e, TextDelta))
+    assert shown == "It costs $5 a day"
+
+
 def test_half_a_marker_is_held_back_with_the_space_before_it() -> None:
     citations = Citations([passage(1)])
     shown = [e.text for e in citations.feed("Sixteen weeks [") if isinstance(e, TextDelta)]
@@ -64,7 +89,29 @@ def test_half_a_marker_is_held_back_with_the_space_before_it() -> None:
 
 @given(
     st.lists(
-        st.sampled_from(["[", "1", "]", "2", "9", ",", " ", "`", "```", "(", "word", "\n", "é", "[3]"]),
+        st.sampled_from(
+            [
+                "[",
+                "1",
+                "]",
+                "2",
+                "9",
+                ",",
+                " ",
+                "`",
+                "```",
+                "(",
+                "word",
+                "\n",
+                "é",
+                "[3]",
+                "$",
+                "\\",
+                "\\(",
+                "\\]",
+                "$a",
+            ]
+        ),
         max_size=30,
     )
 )

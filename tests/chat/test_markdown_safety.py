@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Request, sync_playwright
 
 from tests.services import chromium_path
 
-PAGE = b"<!doctype html><meta charset=utf-8><title>Test</title><body></body>"
+PAGE = b"<!doctype html><meta charset=utf-8><link rel=icon href=data:,><title>Test</title><body></body>"
 RENDER = """async (text) => {
   const { render } = await import("/static/js/markdown.js");
   const { splitBlocks } = await import("/static/js/blocks.js");

@@ -36,3 +36,10 @@ for (const [entry, template] of Object.entries(PAGES)) {
     }
   });
 }
+
+test("every language that code can be coloured in has its grammar copied", () => {
+  const aliases = /const ALIASES = \{([^}]+)\}/.exec(read("static/js/code-colours.js"))[1];
+  const coloured = [...aliases.matchAll(/(\w+): "/g)].map((match) => match[1]).sort();
+  const grammars = /GRAMMARS = \(([^]+?)\n\)/.exec(read("deploy/vendor.py"))[1];
+  assert.deepEqual(coloured, [...grammars.matchAll(/"(\w+)"/g)].map((match) => match[1]).sort());
+});

@@ -4,7 +4,6 @@ import { explainCitations } from "../citation-popover.js";
 import { copyOnClick } from "../copy.js";
 import { byId } from "../dom.js";
 import { Drafts } from "../drafts.js";
-import { withSources } from "../places.js";
 import { endWithSession } from "../session-end.js";
 import { SourcePanel } from "../source-panel.js";
 import { ReadOnlyThread } from "./read-only-thread.js";
@@ -23,7 +22,7 @@ list.addEventListener("click", ({ target }) => {
   const ask = target.closest("[data-ask]");
   if (ask) askYourself(ask.dataset.ask);
 });
-copyOnClick(list, (button) => withSources(answerOf(button).text, answerOf(button).citations, answerOf(button).asOf));
+copyOnClick(list, answerOf);
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
 whenSignedOut(endWithSession(null, { login: data.urls.login }));
 thread.drawWhenNear();

@@ -13,10 +13,12 @@ AnswerError                 code, sentence for people, retry_after seconds
 └── SearchUnavailable       documents cannot be searched now
 """
 
+from django.utils.translation import gettext_noop as _
+
 
 class AnswerError(Exception):
     code = "failed"
-    sentence = "Something went wrong on our side. Try again."
+    sentence = _("Something went wrong on our side. Try again.")
 
     def __init__(self, detail: str = "", *, retry_after: float | None = None) -> None:
         self.retry_after = retry_after
@@ -25,55 +27,55 @@ class AnswerError(Exception):
 
 class ModelRefused(AnswerError):
     code = "model_refused"
-    sentence = (
+    sentence = _(
         "The language model did not accept our key. An admin can enter a new one under Language models."
     )
 
 
 class ModelUnknown(AnswerError):
     code = "model_unknown"
-    sentence = "The configured language model does not exist at its address. An admin can correct it."
+    sentence = _("The configured language model does not exist at its address. An admin can correct it.")
 
 
 class ModelRateLimited(AnswerError):
     code = "model_rate_limited"
-    sentence = "The language model is receiving too many requests. Wait a moment, then try again."
+    sentence = _("The language model is receiving too many requests. Wait a moment, then try again.")
 
 
 class ModelTimedOut(AnswerError):
     code = "model_timed_out"
-    sentence = "The language model took too long to answer. Try again."
+    sentence = _("The language model took too long to answer. Try again.")
 
 
 class ModelUnreachable(AnswerError):
     code = "model_unreachable"
-    sentence = "The language model cannot be reached. Try again; if it lasts, tell your admin."
+    sentence = _("The language model cannot be reached. Try again; if it lasts, tell your admin.")
 
 
 class ModelFailed(AnswerError):
     code = "model_failed"
-    sentence = "The language model reported an error. Try again."
+    sentence = _("The language model reported an error. Try again.")
 
 
 class ModelRubbish(AnswerError):
     code = "model_rubbish"
-    sentence = (
+    sentence = _(
         "The language model sent an answer that cannot be read. Try again; if it lasts, tell your admin."
     )
 
 
 class ModelDied(AnswerError):
     code = "model_died"
-    sentence = (
+    sentence = _(
         "The language model broke off in the middle of the answer. What it wrote so far is kept; try again."
     )
 
 
 class QuestionTooLong(AnswerError):
     code = "question_too_long"
-    sentence = "This is too long for the language model. Shorten the question or start a new chat."
+    sentence = _("This is too long for the language model. Shorten the question or start a new chat.")
 
 
 class SearchUnavailable(AnswerError):
     code = "search_unavailable"
-    sentence = "The documents cannot be searched right now. Try again in a moment."
+    sentence = _("The documents cannot be searched right now. Try again in a moment.")

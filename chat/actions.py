@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.formats import localize
+from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
 from assistant.events import Cited, FoundPassage, Usage
@@ -106,7 +108,7 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
             if old is None or old.question is None:
                 raise NotFound
             if old.status == MessageStatus.STREAMING:
-                raise QuestionRefused("This answer is still being written.", code="still_streaming")
+                raise QuestionRefused(_("This answer is still being written."), code="still_streaming")
             row, question = old.conversation, old.question
             history = history_of(row, member, before=question)
             answer = _new_answer(question, client_id=client_id)
@@ -150,12 +152,14 @@ def _once(member: Member, client_id: str, post: Callable[[], Posted]) -> Posted:
 def checked_question(text: str) -> str:
     text = text.strip()
     if not text:
-        raise QuestionRefused("Type a question first.", code="empty_question")
+        raise QuestionRefused(_("Type a question first."), code="empty_question")
     if len(text) > settings.QUESTION_MAX_CHARACTERS:
         limit = settings.QUESTION_MAX_CHARACTERS
         raise QuestionRefused(
-            f"Your question has {len(text):,} characters; the limit is {limit:,}. "
-            "Shorten it, or upload the text as a document.",
+            _(
+                "Your question has {length} characters; the limit is {limit}. "
+                "Shorten it, or upload the text as a document."
+            ).format(length=localize(len(text)), limit=localize(limit)),
             code="question_too_long",
         )
     return text
@@ -182,7 +186,7 @@ def check_rate(member: Member) -> None:
         return
     if asked > settings.QUESTIONS_PER_MINUTE:
         raise QuestionRefused(
-            "You have asked many questions in a short time. Wait a minute, then ask again.",
+            _("You have asked many questions in a short time. Wait a minute, then ask again."),
             code="rate_limited",
             retry_after=60.0,
         )
@@ -371,7 +375,7 @@ def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
 def rename_conversation(conversation: Conversation, title: str) -> None:
     title = " ".join(title.split())[:200]
     if not title:
-        raise QuestionRefused("A conversation needs a name.", code="empty_title")
+        raise QuestionRefused(_("A conversation needs a name."), code="empty_title")
     conversation.title = title
     conversation.save(update_fields=["title"])
 

@@ -6,21 +6,24 @@ ChatError
 └── NotFound            no such conversation or message for this member
 """
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 
 class ChatError(Exception):
     code = "failed"
-    sentence = "Something went wrong on our side. Try again."
+    sentence: str = _("Something went wrong on our side. Try again.")
 
     def __init__(self, sentence: str = "", *, code: str = "", retry_after: float | None = None) -> None:
         self.code = code or self.code
-        self.sentence = sentence or self.sentence
+        self.sentence = sentence or gettext(self.sentence)
         self.retry_after = retry_after
         super().__init__(self.sentence)
 
 
 class MalformedFrame(ChatError):
     code = "malformed"
-    sentence = "This message could not be read. Reload the page."
+    sentence = _("This message could not be read. Reload the page.")
 
 
 class QuestionRefused(ChatError):
@@ -29,4 +32,4 @@ class QuestionRefused(ChatError):
 
 class NotFound(ChatError):
     code = "not_found"
-    sentence = "This conversation does not exist (any more)."
+    sentence = _("This conversation does not exist (any more).")

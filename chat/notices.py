@@ -2,13 +2,16 @@
 
 from typing import Any
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
+
 ENDPOINTS_URL = "/admin/assistant/modelendpoint/"
 
 _TEXTS = {
-    "quote_mode": "No language model is connected yet, so these are quotations from your documents.",
-    "cut_short": "The answer reached its length limit. Ask for the rest.",
-    "files_left_out": "A file of your question could not be read, so the answer does without it.",
-    "content_filter": "The model's provider cut this answer off.",
+    "quote_mode": _("No language model is connected yet, so these are quotations from your documents."),
+    "cut_short": _("The answer reached its length limit. Ask for the rest."),
+    "files_left_out": _("A file of your question could not be read, so the answer does without it."),
+    "content_filter": _("The model's provider cut this answer off."),
 }
 
 
@@ -17,4 +20,4 @@ def notice_item(code: str, *, administers: bool) -> dict[str, Any] | None:
     if code not in _TEXTS:
         return None
     url = ENDPOINTS_URL if code == "quote_mode" and administers else None
-    return {"code": code, "text": _TEXTS[code], "url": url}
+    return {"code": code, "text": gettext(_TEXTS[code]), "url": url}

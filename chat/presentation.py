@@ -6,6 +6,9 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from chat import protocol
 from chat.attachments.shown import items_by_question
 from chat.errors import NotFound
@@ -24,7 +27,7 @@ Item = dict[str, Any]
 
 LIST_LENGTH = 50
 CONTEXT_CHARACTERS = 600
-GONE = "You can no longer read this source."
+GONE = gettext_noop("You can no longer read this source.")
 
 
 def conversation_list(member: Member, *, before: str = "") -> tuple[list[Item], bool]:
@@ -97,7 +100,7 @@ def error_item(row: Message) -> Item | None:
     if row.status == MessageStatus.FAILED:
         return {"code": row.error_code, "text": row.error, "retryable": True}
     if row.status == MessageStatus.INTERRUPTED:
-        return {"code": "interrupted", "text": INTERRUPTED, "retryable": True}
+        return {"code": "interrupted", "text": _(INTERRUPTED), "retryable": True}
     return None
 
 
@@ -123,7 +126,7 @@ def _citations(row: Message, member: Member, reach: Reach) -> list[Item]:
 def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of: date | None) -> Item:
     if not available:
         return protocol.citation_item(
-            marker=row.number, quote="", title=GONE, page=None, heading=[], available=False
+            marker=row.number, quote="", title=_(GONE), page=None, heading=[], available=False
         )
     return protocol.citation_item(
         marker=row.number,
@@ -210,7 +213,7 @@ def source_item(message: UUID, number: int, member: Member) -> Item:
     """A source of an answer of one's own. Raises NotFound."""
     answer = Message.objects.owned_by(member).filter(pk=message).first()
     if answer is None:
-        raise NotFound("This source does not exist.")
+        raise NotFound(_("This source does not exist."))
     return stored_source(answer, number, member)
 
 
@@ -221,12 +224,12 @@ def stored_source(answer: Message, number: int, member: Member) -> Item:
     )
     row = rows.first()
     if row is None:
-        raise NotFound("This source does not exist.")
+        raise NotFound(_("This source does not exist."))
     if (
         row.version is None
         or not Document.objects.readable_by(member, own=True).filter(pk=row.version.document_id).exists()
     ):
-        raise NotFound("This source has been deleted, or you can no longer read it.")
+        raise NotFound(_("This source has been deleted, or you can no longer read it."))
     document = row.version.document
     start, end = row.quote_start or row.start, row.quote_end or row.start
     text = ExtractedText.objects.get(version=row.version).text
@@ -272,7 +275,9 @@ def suggested_questions(member: Member, *, limit: int = 4) -> list[str]:
         ]
         if topics:
             topic = topics[document.id.int % len(topics)].strip().rstrip(":.?")
-            questions.append(f"What does the {document.title} say about “{topic}”?")
+            questions.append(
+                _("What does the {title} say about “{topic}”?").format(title=document.title, topic=topic)
+            )
         if len(questions) == limit:
             break
     return questions

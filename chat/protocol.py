@@ -12,6 +12,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from assistant.events import FoundPassage
 from chat.errors import MalformedFrame
 from ingestion.validity import Standing
@@ -93,7 +95,9 @@ def decode(text: str | None) -> Request:
             return _follow(frame)
         case "ping":
             return Ping()
-    raise MalformedFrame("This page speaks a newer protocol than the server. Reload it.", code="unknown_type")
+    raise MalformedFrame(
+        _("This page speaks a newer protocol than the server. Reload it."), code="unknown_type"
+    )
 
 
 def client_id_of(text: str | None) -> str | None:

@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext, gettext_noop
+
 from assistant.answer import Question
 from assistant.errors import AnswerError
 from assistant.events import (
@@ -244,13 +246,17 @@ def citation_of(citation: Cited, passages: tuple[FoundPassage, ...]) -> protocol
 def ending_frame(answer: UUID, ending: Ending) -> protocol.Frame:
     match ending.status:
         case MessageStatus.FAILED:
-            return protocol.failed(message=answer, code=ending.error_code, text=ending.error, retryable=True)
+            return protocol.failed(
+                message=answer, code=ending.error_code, text=gettext(ending.error), retryable=True
+            )
         case MessageStatus.INTERRUPTED:
-            return protocol.failed(message=answer, code="interrupted", text=INTERRUPTED, retryable=True)
+            return protocol.failed(
+                message=answer, code="interrupted", text=gettext(INTERRUPTED), retryable=True
+            )
     return protocol.finished(answer, status=ending.status, usage=asdict(ending.usage) if ending.usage else {})
 
 
-INTERRUPTED = "The answer was interrupted. What was written is kept; try again for a new one."
+INTERRUPTED = gettext_noop("The answer was interrupted. What was written is kept; try again for a new one.")
 
 runner = Runner()
 relay = Relay(followers, find=runner.find, stop=lambda answer, user: runner.stop(answer, user=user))

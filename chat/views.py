@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from chat import actions
@@ -83,9 +84,9 @@ def json_view(view: View) -> View:
     @wraps(view)
     def wrapped(request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return error("signed_out", "You are signed out. Sign in again.", HTTPStatus.UNAUTHORIZED)
+            return error("signed_out", _("You are signed out. Sign in again."), HTTPStatus.UNAUTHORIZED)
         if request.member is None:
-            return error("not_allowed", "You belong to no organisation yet.", HTTPStatus.FORBIDDEN)
+            return error("not_allowed", _("You belong to no organisation yet."), HTTPStatus.FORBIDDEN)
         try:
             return view(request, request.member, *args, **kwargs)
         except NotFound as missing:
@@ -165,7 +166,7 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError) as malformed:
-        raise ChatError("The request could not be read.", code="malformed") from malformed
+        raise ChatError(_("The request could not be read."), code="malformed") from malformed
     if not isinstance(body, dict):
-        raise ChatError("The request could not be read.", code="malformed")
+        raise ChatError(_("The request could not be read."), code="malformed")
     return body

@@ -7,6 +7,7 @@ The .mo files are committed, so that an installation has nothing to compile.
 """
 
 import io
+import json
 import os
 import re
 import sys
@@ -34,7 +35,8 @@ PYTHON = {
     "pgettext": ((1, "c"), 2),
     "pgettext_lazy": ((1, "c"), 2),
 }
-SCRIPTS = {"t": None, "n": (1, 2)}
+STRING = r'("(?:[^"\\]|\\.)*")'
+SCRIPT = re.compile(rf"(?<![\w.$])(?:t\(\s*{STRING}|n\(\s*{STRING},\s*{STRING})")
 
 
 def found(domain):
@@ -49,7 +51,8 @@ def found(domain):
 
 def _sources(domain):
     if domain == "djangojs":
-        yield from (ROOT / "static" / "js").rglob("*.js")
+        scripts = (ROOT / "static" / "js").rglob("*.js")
+        yield from (path for path in scripts if path.name != "words.js")  # it shows how to call it
         return
     for suffix in ("*.html", "*.txt"):
         yield from (ROOT / "templates").rglob(suffix)
@@ -61,10 +64,17 @@ def _sources(domain):
 def _texts(path):
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".js":
-        return extract("javascript", io.BytesIO(text.encode()), keywords=SCRIPTS)
+        return _of_script(text)
     if path.suffix in (".html", ".txt"):
         text = _as_python(text, path)
     return extract("python", io.BytesIO(text.encode()), keywords=PYTHON, comment_tags=("Translators:",))
+
+
+def _of_script(text):
+    """`t("…")` and `n("…", "…", …)`, wherever they stand: in the places of template literals too."""
+    for alone, one, many in SCRIPT.findall(text):
+        message = json.loads(alone) if alone else (json.loads(one), json.loads(many))
+        yield None, message, [], None
 
 
 def _as_python(template, path):
@@ -97,12 +107,16 @@ def update(language, domain, template):
     catalog = read(language, domain)
     catalog.update(template, no_fuzzy_matching=True, update_creation_date=False)
     catalog.obsolete.clear()
+    save(catalog, language, domain)
+    return [message.id for message in catalog if message.id and not is_complete(message)]
+
+
+def save(catalog, language, domain):
     path = path_of(language, domain)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        write_po(file, catalog, width=110, omit_header=False, sort_output=True, ignore_obsolete=True)
+        write_po(file, catalog, width=110, sort_output=True, ignore_obsolete=True)
     path.with_suffix(".mo").write_bytes(compiled(catalog))
-    return [message.id for message in catalog if message.id and not is_complete(message)]
 
 
 def is_complete(message):

@@ -22,6 +22,7 @@ from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ingestion.access import require_tender
 from ingestion.errors import SetAside, StorageUnavailable, UploadRefused
@@ -344,7 +345,8 @@ def restore_document(document: UUID, member: Member) -> bool:
             record("document.restored", actor=member.user, subject=document, title=row.title)
     except IntegrityError as error:
         raise UploadRefused(
-            "name_taken", "Its collection holds another file of the same name by now. Rename or delete that."
+            "name_taken",
+            _("Its collection holds another file of the same name by now. Rename or delete that."),
         ) from error
     return True
 

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.template.defaultfilters import date as formatted
 from django.utils import timezone
+from django.utils.translation import get_language
 
 
 def today() -> date:
@@ -18,4 +19,4 @@ def end_of(day: date) -> datetime:
 def in_words(day: date | datetime) -> str:
     """`1 March 2026`, as sentences say it."""
     moment = timezone.localtime(day) if isinstance(day, datetime) else day
-    return str(formatted(moment, "j F Y"))
+    return str(formatted(moment, "j F Y" if get_language() == "en" else "DATE_FORMAT"))

@@ -16,6 +16,7 @@ from django.core.cache import cache
 from django.db.models import TextField
 from django.db.models.functions import Length, Substr
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page, require_GET, require_POST
 
 from ingestion import actions, admin_views, passwords
@@ -41,20 +42,20 @@ def for_tenders(view: View) -> View:
     @wraps(view)
     def wrapped(request: TenantRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
-            return error("signed_out", "You are signed out. Sign in again.", HTTPStatus.UNAUTHORIZED)
+            return error("signed_out", _("You are signed out. Sign in again."), HTTPStatus.UNAUTHORIZED)
         if request.member is None:
-            return error("not_allowed", "You belong to no organisation yet.", HTTPStatus.FORBIDDEN)
+            return error("not_allowed", _("You belong to no organisation yet."), HTTPStatus.FORBIDDEN)
         try:
             require_tender(request.member)
             return view(request, request.member, *args, **kwargs)
         except NotAllowed as refused:
-            return error(refused.code, refused.sentence, HTTPStatus.FORBIDDEN)
+            return error(refused.code, _(refused.sentence), HTTPStatus.FORBIDDEN)
         except NotFound as missing:
-            return error(missing.code, missing.sentence, HTTPStatus.NOT_FOUND)
+            return error(missing.code, _(missing.sentence), HTTPStatus.NOT_FOUND)
         except BadRequest as wrong:
-            return error(wrong.code, wrong.sentence, HTTPStatus.BAD_REQUEST)
+            return error(wrong.code, _(wrong.sentence), HTTPStatus.BAD_REQUEST)
         except UploadRefused as refused:
-            return error(refused.code, refused.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
+            return error(refused.code, _(refused.sentence), HTTPStatus.UNPROCESSABLE_ENTITY)
 
     return wrapped
 
@@ -175,7 +176,7 @@ def chosen_version(request: HttpRequest, document: Document) -> DocumentVersion:
 def _number(request: HttpRequest, name: str, default: int) -> int:
     text = request.GET.get(name, str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
-        raise BadRequest("This part of the document does not exist.")
+        raise BadRequest(_("This part of the document does not exist."))
     return int(text)
 
 
@@ -203,9 +204,9 @@ def give_password(request: HttpRequest, member: Member, document: UUID) -> HttpR
     row = tended_document(document, member)
     password = _text(_body(request), "password")
     if not password:
-        raise BadRequest("Type the password of the file.", code="empty_password")
+        raise BadRequest(_("Type the password of the file."), code="empty_password")
     if not passwords.give_password(_newest(row), password, member):
-        raise BadRequest("This document waits for no password (any more).", code="no_password_needed")
+        raise BadRequest(_("This document waits for no password (any more)."), code="no_password_needed")
     return JsonResponse({"items": items_of([row])})
 
 
@@ -263,7 +264,7 @@ def _each(
                 done.append(pk)
         except UploadRefused as reason:
             title = found[pk].title if pk in found else ""
-            refused.append({"id": str(pk), "title": title, "text": reason.sentence})
+            refused.append({"id": str(pk), "title": title, "text": _(reason.sentence)})
     changed = _listed(member).filter(pk__in=done)
     return {"done": [str(pk) for pk in done], "refused": refused, "items": items_of(list(changed))}
 
@@ -283,16 +284,16 @@ def _collection(body: dict[str, Any], member: Member) -> Collection:
     try:
         return Collection.objects.tended_by(member).get(pk=UUID(_text(body, "collection")))
     except (Collection.DoesNotExist, ValueError) as missing:
-        raise NotFound("This collection does not exist (any more). Choose another.") from missing
+        raise NotFound(_("This collection does not exist (any more). Choose another.")) from missing
 
 
 def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
     except (ValueError, RecursionError) as malformed:
-        raise BadRequest("The request could not be read.") from malformed
+        raise BadRequest(_("The request could not be read.")) from malformed
     if not isinstance(body, dict):
-        raise BadRequest("The request could not be read.")
+        raise BadRequest(_("The request could not be read."))
     return body
 
 
@@ -305,7 +306,7 @@ def _ids(body: dict[str, Any]) -> list[UUID]:
     try:
         ids = list(dict.fromkeys(UUID(text) for text in body.get("documents", [])))
     except (ValueError, TypeError, AttributeError) as malformed:
-        raise BadRequest("The request could not be read.") from malformed
+        raise BadRequest(_("The request could not be read.")) from malformed
     if not 0 < len(ids) <= AT_ONCE:
-        raise BadRequest(f"Choose between 1 and {AT_ONCE} documents.")
+        raise BadRequest(_("Choose between 1 and {most} documents.").format(most=AT_ONCE))
     return ids

@@ -16,6 +16,8 @@
 `sentence` is shown to the person who uploaded the file: what happened and what to do, in plain words.
 """
 
+from django.utils.translation import gettext_noop as _
+
 DOCUMENT_CODES = frozenset(
     {
         "empty",
@@ -57,7 +59,7 @@ class BadRequest(IngestionError):
 class NotFound(IngestionError):
     permanent = True
 
-    def __init__(self, sentence: str = "This does not exist (any more).") -> None:
+    def __init__(self, sentence: str = _("This does not exist (any more).")) -> None:
         super().__init__("not_found", sentence)
 
 
@@ -73,7 +75,7 @@ class ReaderStopped(DocumentError):
     def __init__(self) -> None:
         super().__init__(
             "parser_killed",
-            "Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that.",
+            _("Reading this document failed: its reader stopped. Save it again, or as PDF, and upload that."),
         )
 
 
@@ -85,7 +87,10 @@ class SetAside(DocumentError):
     def __init__(self) -> None:
         super().__init__(
             self.CODE,
-            "This file stopped its reader three times, so it was set aside. Save it again, or as PDF, and upload that.",
+            _(
+                "This file stopped its reader three times, so it was set aside. "
+                "Save it again, or as PDF, and upload that."
+            ),
         )
 
 

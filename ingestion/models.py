@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from ingestion.chunk import without_headings
 from ingestion.days import end_of, today
@@ -151,19 +152,19 @@ class Document(TenantModel):
 
 
 class Status(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    PROCESSING = "processing", "Working"
-    READY = "ready", "Ready"
-    FAILED = "failed", "Failed"
-    REPLACED = "replaced", "Replaced"
-    CANCELED = "canceled", "Canceled"
+    QUEUED = "queued", _("Waiting")
+    PROCESSING = "processing", _("Working")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    REPLACED = "replaced", _("Replaced")
+    CANCELED = "canceled", _("Canceled")
 
 
 class Stage(models.TextChoices):
-    PARSE = "parse", "Reading the file"
-    CHUNK = "chunk", "Cutting into passages"
-    EMBED = "embed", "Understanding the passages"
-    PUBLISH = "publish", "Publishing"
+    PARSE = "parse", _("Reading the file")
+    CHUNK = "chunk", _("Cutting into passages")
+    EMBED = "embed", _("Understanding the passages")
+    PUBLISH = "publish", _("Publishing")
 
 
 def file_path(version: "DocumentVersion", _name: str) -> str:

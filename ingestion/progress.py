@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from ingestion.models import Document, DocumentVersion, Stage, Status
 from ingestion.pace import Pace
 
@@ -37,7 +40,7 @@ def progress_of(
         percent=_percent(version),
         busy=not version.finished,
         seconds_left=pace.seconds_left(version),
-        error=version.error if version.status in (Status.FAILED, Status.QUEUED) else "",
+        error=_(version.error) if version.error and version.status in (Status.FAILED, Status.QUEUED) else "",
         code=version.error_code if version.status == Status.FAILED else "",
         note=_note(version, answers=answers),
         cancelable=not version.finished and not (anew and version.stage not in ("", Stage.PARSE)),
@@ -52,10 +55,10 @@ def document_progress(document: Document, version: DocumentVersion, pace: Pace =
 
 def _label(version: DocumentVersion) -> str:
     if version.status == Status.PROCESSING:
-        return Stage(version.stage).label if version.stage else "Starting"
+        return str(Stage(version.stage).label) if version.stage else _("Starting")
     if version.status == Status.QUEUED and version.attempts:
-        return "Waiting to try again"
-    return Status(version.status).label
+        return _("Waiting to try again")
+    return str(Status(version.status).label)
 
 
 def _percent(version: DocumentVersion) -> int:
@@ -70,9 +73,9 @@ def _percent(version: DocumentVersion) -> int:
 def _note(version: DocumentVersion, *, answers: bool) -> str:
     if version.status == Status.READY and version.warnings:
         count = len(version.warnings)
-        return "1 remark" if count == 1 else f"{count} remarks"
+        return ngettext("{count} remark", "{count} remarks", count).format(count=count)
     if answers and version.status in (Status.FAILED, Status.CANCELED, Status.QUEUED, Status.PROCESSING):
-        return "Questions are answered from the earlier text meanwhile."
+        return _("Questions are answered from the earlier text meanwhile.")
     if version.status == Status.CANCELED:
-        return "It was stopped and cannot be found. Retry reads it from the beginning."
+        return _("It was stopped and cannot be found. Retry reads it from the beginning.")
     return ""

@@ -11,10 +11,13 @@ from django.core.mail import send_mail
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ingestion.days import in_words, today
 from ingestion.models import Document
 from ingestion.tending import may_own
+from tenants.language.choice import speaking_to
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import every_tenant, tenant_scope
 
@@ -80,9 +83,13 @@ def recipients(document: Document, tenders: dict[UUID, Membership]) -> list[User
 
 def _send(person: User, documents: list[Document], tenant: Tenant) -> bool:
     count = len(documents)
-    subject = "1 document is due for review" if count == 1 else f"{count} documents are due for review"
+    with speaking_to(person):
+        subject = ngettext(
+            "{count} document is due for review", "{count} documents are due for review", count
+        ).format(count=count)
+        words = body(documents)
     try:
-        send_mail(f"{subject} · {' '.join(tenant.name.split())}", body(documents), None, [person.email])
+        send_mail(f"{subject} · {' '.join(tenant.name.split())}", words, None, [person.email])
     except OSError:  # smtplib's errors are among them
         log.exception("a reminder could not be sent; it will be tried again tomorrow")
         return False
@@ -92,15 +99,22 @@ def _send(person: User, documents: list[Document], tenant: Tenant) -> bool:
 def body(documents: Iterable[Document]) -> str:
     documents = list(documents)
     lines = [
-        "Please check whether these documents still hold. Then mark them as reviewed, or upload a new version.\n"
+        _(
+            "Please check whether these documents still hold. Then mark them as reviewed, or upload a new version."
+        )
+        + "\n"
     ]
     for document in documents[:LISTED]:
         assert document.review_on  # they are due
-        lines.append(f"- {document.title}, due since {in_words(document.review_on)}\n  {link(document)}")
+        lines.append(
+            "- "
+            + _("{title}, due since {day}").format(title=document.title, day=in_words(document.review_on))
+            + f"\n  {link(document)}"
+        )
     if len(documents) > LISTED:
-        lines.append(f"- and {len(documents) - LISTED} more")
+        lines.append("- " + _("and {count} more").format(count=len(documents) - LISTED))
     everything = address(reverse("admin:ingestion_document_changelist"))
-    lines.append(f"\nAll that are due: {everything}?standing=due")
+    lines.append("\n" + _("All that are due:") + f" {everything}?standing=due")
     return "\n".join(lines) + "\n"
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.utils.translation import gettext as _
+
 from ingestion.days import in_words, today
 from ingestion.models import DocumentVersion
 from tenants.access import Member
@@ -40,12 +42,17 @@ class Standing:
         """Worst first."""
         found = []
         if self.expired_on:
-            found.append(Mark("expired", f"Expired on {in_words(self.expired_on)}"))
+            found.append(Mark("expired", _("Expired on {day}").format(day=in_words(self.expired_on))))
         if self.review_on and not self.as_of and self.review_on < today():
-            found.append(Mark("overdue", f"Review overdue since {in_words(self.review_on)}"))
+            found.append(
+                Mark("overdue", _("Review overdue since {day}").format(day=in_words(self.review_on)))
+            )
         if self.newer:
-            since = f", since {in_words(self.newer_since)}" if self.newer_since else ""
-            found.append(Mark("replaced", f"A newer version exists: version {self.newer}{since}"))
+            words = _("A newer version exists: version {number}")
+            if self.newer_since:
+                words = _("A newer version exists: version {number}, since {day}")
+            day = in_words(self.newer_since) if self.newer_since else ""
+            found.append(Mark("replaced", words.format(number=self.newer, day=day)))
         return tuple(found)
 
 

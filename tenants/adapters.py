@@ -7,6 +7,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, gettext_lazy
 
 from tenants.entrance import lockout
 from tenants.models import User
@@ -18,7 +19,9 @@ log = logging.getLogger(__name__)
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages = DefaultAccountAdapter.error_messages | {
-        "too_many_login_attempts": "Too many attempts. Wait a quarter of an hour, then try again.",
+        "too_many_login_attempts": gettext_lazy(
+            "Too many attempts. Wait a quarter of an hour, then try again."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -66,7 +69,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
         """In the words of our pages, where allauth says "security key"."""
-        words = {"mfa_reauthenticate_webauthn": "Use a passkey"}
+        words = {"mfa_reauthenticate_webauthn": gettext("Use a passkey")}
         methods: list[dict[str, Any]] = super().get_reauthentication_methods(user)
         return [
             method | {"description": words.get(method["id"], method["description"])} for method in methods

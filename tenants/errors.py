@@ -6,10 +6,12 @@ AccessError
 └── Refused          allowed, but it would leave the organisation in a state nobody wants
 """
 
+from django.utils.translation import gettext_noop as _
+
 
 class AccessError(Exception):
     code = "not_allowed"
-    sentence = "You are not allowed to do this."
+    sentence = _("You are not allowed to do this.")
 
     def __init__(self, sentence: str | None = None) -> None:
         self.sentence = sentence or self.sentence
@@ -18,7 +20,7 @@ class AccessError(Exception):
 
 class SignedOut(AccessError):
     code = "signed_out"
-    sentence = "You are signed out. Sign in again to go on."
+    sentence = _("You are signed out. Sign in again to go on.")
 
 
 class NotAllowed(AccessError):
@@ -27,4 +29,4 @@ class NotAllowed(AccessError):
 
 class Refused(AccessError):
     code = "refused"
-    sentence = "This cannot be done."
+    sentence = _("This cannot be done.")

@@ -1,4 +1,5 @@
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from chat.errors import ChatError
@@ -14,6 +15,8 @@ LONGEST = 200
 def search_conversations(request: HttpRequest, member: Member) -> HttpResponse:
     query = request.GET.get("q", "")
     if len(query) > LONGEST:
-        raise ChatError(f"At most {LONGEST} characters can be looked for.", code="too_long")
+        raise ChatError(
+            _("At most {count} characters can be looked for.").format(count=LONGEST), code="too_long"
+        )
     items, more = search(query, member)
     return JsonResponse({"items": items, "more": more})

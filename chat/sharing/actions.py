@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from chat.errors import ChatError
 from chat.models import AnswerPassage, Conversation, Message, MessageRole
@@ -36,9 +37,9 @@ def share_conversation(conversation: Conversation, audience: Audience, member: M
     """Make its link, or change who can open it. What the link shows stays as it was. Raises ChatError."""
     require_sharing(member)
     if conversation.incognito:
-        raise ChatError("An incognito conversation cannot be shared.", code="incognito")
+        raise ChatError(_("An incognito conversation cannot be shared."), code="incognito")
     if not turns(conversation, timezone.now()):
-        raise ChatError("There is no finished answer to share yet.", code="nothing_to_share")
+        raise ChatError(_("There is no finished answer to share yet."), code="nothing_to_share")
     people, groups = ([], []) if audience.everyone else _named(audience, member)
     with transaction.atomic():
         share: Share
@@ -56,18 +57,24 @@ def share_conversation(conversation: Conversation, audience: Audience, member: M
 def _named(audience: Audience, member: Member) -> tuple[list[User], list[Group]]:
     """Colleagues, and groups that one is in oneself: nobody learns here who else there is."""
     if len(audience.emails) > MOST_PEOPLE:
-        raise ChatError(f"At most {MOST_PEOPLE} people can be named. Choose a group.", code="too_many")
+        raise ChatError(
+            _("At most {count} people can be named. Choose a group.").format(count=MOST_PEOPLE),
+            code="too_many",
+        )
     people = []
     for email in audience.emails:
         found = partner(email, member)
         if found is None:
-            raise ChatError(f"Nobody in your organisation has the address {email}.", code="unknown_person")
+            raise ChatError(
+                _("Nobody in your organisation has the address {email}.").format(email=email),
+                code="unknown_person",
+            )
         people.append(found)
     groups = list(groups_of(member).filter(pk__in=audience.groups))
     if len(groups) < len(set(audience.groups)):
-        raise ChatError("You can share with groups that you are in yourself.", code="unknown_group")
+        raise ChatError(_("You can share with groups that you are in yourself."), code="unknown_group")
     if not people and not groups:
-        raise ChatError("Name somebody, or choose a group.", code="nobody_named")
+        raise ChatError(_("Name somebody, or choose a group."), code="nobody_named")
     return people, groups
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
@@ -86,5 +87,5 @@ def shared_source(share: Share, message: UUID, number: int, member: Member) -> I
     """A source of an answer that is shown. Raises NotFound."""
     answer = next((row for _, row in readable_turns(share, member) if row.pk == message), None)
     if answer is None:
-        raise NotFound("This source does not exist.")
+        raise NotFound(_("This source does not exist."))
     return stored_source(answer, number, member)

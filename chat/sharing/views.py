@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat.errors import ChatError, NotFound
@@ -95,9 +96,9 @@ def own_links(request: TenantRequest) -> HttpResponse:
 
 def in_words(share: Share) -> str:
     if share.everyone:
-        return "Everyone in your organisation"
+        return _("Everyone in your organisation")
     names = [str(person) for person in share.people.all()] + [group.name for group in share.groups.all()]
-    return ", ".join(names) or "Nobody any more"
+    return ", ".join(names) or _("Nobody any more")
 
 
 def share_item(request: HttpRequest, share: Share) -> dict[str, Any]:
@@ -139,11 +140,11 @@ def save(request: HttpRequest, member: Member, conversation: UUID) -> HttpRespon
 def _audience(body: dict[str, Any]) -> actions.Audience:
     everyone, people, groups = body.get("everyone", True), body.get("people", []), body.get("groups", [])
     if not isinstance(everyone, bool) or not _are_texts(people) or not _are_texts(groups):
-        raise ChatError("The request could not be read.", code="malformed")
+        raise ChatError(_("The request could not be read."), code="malformed")
     try:
         return actions.Audience(everyone, people, [UUID(group) for group in groups])
     except ValueError as malformed:
-        raise ChatError("The request could not be read.", code="malformed") from malformed
+        raise ChatError(_("The request could not be read."), code="malformed") from malformed
 
 
 def _are_texts(value: Any) -> bool:
@@ -168,5 +169,5 @@ def withdraw(request: HttpRequest, member: Member, conversation: UUID) -> HttpRe
 def _own_share(conversation: UUID, member: Member) -> Share:
     share = own_shares(member).filter(conversation=conversation).first()
     if share is None:
-        raise NotFound("This conversation is not shared.")
+        raise NotFound(_("This conversation is not shared."))
     return share

@@ -6,6 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from tenants.ids import new_id
 from tenants.models import User
@@ -60,10 +61,10 @@ class Kind(models.TextChoices):
 
 
 class State(models.TextChoices):
-    QUEUED = "queued", "Waiting"
-    WORKING = "working", "Being made"
-    READY = "ready", "Ready"
-    FAILED = "failed", "Failed"
+    QUEUED = "queued", _("Waiting")
+    WORKING = "working", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
 
 
 class DataExport(TenantModel):

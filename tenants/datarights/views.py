@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -41,7 +42,7 @@ def my_data(request: TenantRequest) -> HttpResponse:
         return delete_myself(request, request.member)
     if request.method == "POST":
         exporting.ask(kind=Kind.OWN, recipient=request.user.pk, about=request.user)
-        messages.success(request, "Your data is being put together. This page shows when it is ready.")
+        messages.success(request, _("Your data is being put together. This page shows when it is ready."))
         return redirect("account_data")
     rows = DataExport.objects.filter(recipient=request.user.pk, kind=Kind.OWN).order_by("-created")
     exports = list(rows[:SHOWN])
@@ -58,15 +59,22 @@ def delete_myself(request: TenantRequest, member: Member) -> HttpResponse:
     """The person types their address: there is no way back."""
     try:
         if not DataRules.objects.filter(self_deletion=True).exists():
-            raise Refused("Your organisation does not let members delete themselves. Ask one of its admins.")
+            raise Refused(
+                _("Your organisation does not let members delete themselves. Ask one of its admins.")
+            )
         if request.POST.get("confirm", "").strip().lower() != request.user.email:
-            raise Refused(f"Nothing was deleted: type your address, {request.user.email}, to confirm.")
+            raise Refused(
+                _("Nothing was deleted: type your address, {address}, to confirm.").format(
+                    address=request.user.email
+                )
+            )
         request_erasure(request.user, tenant=member.tenant, asked_by=request.user.pk)
     except Refused as error:
         messages.error(request, error.sentence)
         return redirect("account_data")
     logout(request)
-    messages.success(request, f"You have left {member.tenant_name}, and your data there is being deleted.")
+    left = _("You have left {organisation}, and your data there is being deleted.")
+    messages.success(request, left.format(organisation=member.tenant_name))
     return redirect("account_login")
 
 

@@ -9,6 +9,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from tenants.actions import record
 from tenants.crypto import Undecryptable, decrypt, encrypt
@@ -16,10 +18,11 @@ from tenants.entrance.mail import post
 from tenants.entrance.rules import FACTORS, rules_for
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
+from tenants.language.choice import speaking_to
 from tenants.members import NOT_YOURS, owns_account
 from tenants.models import Membership, User
 
-RESET = (
+RESET = gettext_noop(
     "An admin of {tenant} has taken the second factors off your account and signed you out everywhere. "
     "Set up a new one when you sign in next. If you did not ask for this, tell your admin at once.\n"
 )
@@ -29,9 +32,11 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Secrets lie encrypted; the last factor stays where an organisation requires one."""
 
     error_messages = DefaultMFAAdapter.error_messages | {
-        "incorrect_code": "This code is not right. Codes from an app change every half minute: try the next one.",
+        "incorrect_code": _(
+            "This code is not right. Codes from an app change every half minute: try the next one."
+        ),
         "cannot_delete_authenticator": (
-            "Your organisation requires a second factor. Add another one before you remove this."
+            _("Your organisation requires a second factor. Add another one before you remove this.")
         ),
     }
 
@@ -78,8 +83,10 @@ def reset_factors(membership: Membership, *, actor: UUID | None) -> None:
         raise Refused(NOT_YOURS)
     kinds = take_factors_off(user)
     record("member.second_factor_reset", actor=actor, subject=membership.pk, name=str(user), factors=kinds)
-    body = RESET.format(tenant=membership.tenant.name)
-    transaction.on_commit(partial(post, "Your second factor was reset · Colloquy", body, user.email))
+    with speaking_to(user):
+        subject = gettext("Your second factor was reset") + " · Colloquy"
+        body = gettext(RESET).format(tenant=membership.tenant.name)
+    transaction.on_commit(partial(post, subject, body, user.email))
 
 
 # What lies encrypted inside `Authenticator.data`.

@@ -17,6 +17,8 @@ from django.dispatch import Signal
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
+from django.utils.formats import date_format
+from django.utils.translation import gettext, gettext_noop
 
 from tenants.actions import record
 from tenants.audit.bounded import tell
@@ -24,6 +26,7 @@ from tenants.entrance.mail import address, post
 from tenants.entrance.models import Invitation
 from tenants.entrance.sessions import end_all_sessions
 from tenants.errors import Refused
+from tenants.language.choice import speaking_to
 from tenants.models import Group, Membership, Tenant, User
 from tenants.scoping import every_tenant, tenant_scope
 from tenants.sso.providers import barring_provider
@@ -33,11 +36,13 @@ invitation_accepted = Signal()  # invitation: Invitation, user: User; inside the
 VALID = timedelta(days=7)
 SALT = "tenants.entrance.invitation"
 
-WRONG = "This link is not complete, or was changed. Open it again from the e-mail, or ask for a new one."
-USED = "This invitation has been accepted already. Sign in instead."
-REVOKED = "This invitation has been taken back. Ask the person who invited you."
-EXPIRED = "This invitation has expired. Ask the person who invited you to send it again."
-REPLACED = "This invitation has been sent again since. Use the link in the newest e-mail."
+WRONG = gettext_noop(
+    "This link is not complete, or was changed. Open it again from the e-mail, or ask for a new one."
+)
+USED = gettext_noop("This invitation has been accepted already. Sign in instead.")
+REVOKED = gettext_noop("This invitation has been taken back. Ask the person who invited you.")
+EXPIRED = gettext_noop("This invitation has expired. Ask the person who invited you to send it again.")
+REPLACED = gettext_noop("This invitation has been sent again since. Use the link in the newest e-mail.")
 REASONS = {
     USED: "used before",
     REVOKED: "taken back",
@@ -45,20 +50,20 @@ REASONS = {
     REPLACED: "replaced by a newer link",
 }
 ALREADY = "{email} is already a member. Change their role in the list instead."
-MEMBER_NOW = "You are a member already. Sign in instead."
+MEMBER_NOW = gettext_noop("You are a member already. Sign in instead.")
 SIGN_IN_FIRST = "{email} has an account already. Sign in with it, then open this link again to agree."
-ONE_PROVIDER = (
+ONE_PROVIDER = gettext_noop(
     "An organisation that lets people in through its own sign-in service alone cannot share an account with another. "
     "Ask for an invitation to another address."
 )
-NEEDS_ONE = (
+NEEDS_ONE = gettext_noop(
     "Your account has no password, and one that belongs to two organisations needs it. Choose one under "
     "“Forgot your password?”, then open this link again."
 )
 WAITING = "{email} has been invited already. Send that invitation again instead."
 NOT_OPEN = "This invitation is no longer open. Invite the person anew."
 
-LETTER = (
+LETTER = gettext_noop(
     "{who} invites you to {tenant} on Colloquy, where you can ask questions and get answers from your organisation's "
     "documents.\n\nOpen this link to join:\n{link}\n\n"
     "It works once, until {until}. If you did not expect this, you need to do nothing.\n"
@@ -165,9 +170,11 @@ def deliver(link: Link, *, actor: User) -> Sent:
     """By e-mail where that is set up. Called after the transaction, since mail servers take their time."""
     row, url = link.row, link.address
     tenant = Tenant.objects.get(pk=row.tenant_id).name
-    until = f"{timezone.localtime(row.expires):%d.%m.%Y, %H:%M}"
-    body = LETTER.format(who=actor.get_full_name(), tenant=tenant, link=url, until=until)
-    posted = post(f"You are invited to {tenant}", body, row.email)
+    with speaking_to(actor):  # the admin is in English, their colleagues may not be
+        until = date_format(timezone.localtime(row.expires), "DATETIME_FORMAT")
+        body = gettext(LETTER).format(who=actor.get_full_name(), tenant=tenant, link=url, until=until)
+        subject = gettext("You are invited to {tenant}").format(tenant=tenant)
+    posted = post(subject, body, row.email)
     return Sent(row.email, "" if posted else url, posted)
 
 

@@ -21,6 +21,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import ngettext
 from kombu.exceptions import OperationalError
 
 from tenants.entrance.tasks import tell_of_lockout
@@ -78,6 +79,9 @@ def refuse(request: HttpRequest, login: str, *, action: str, key: str) -> Valida
             tell_of_lockout.delay(login, get_client_ip(request), minutes)
         except OperationalError:
             log.exception("a lock-out could not be told")
-    wait = "a minute" if minutes == 1 else f"{minutes} minutes"
-    sentence = f"Too many attempts. Wait {wait}, then try again, or choose a new password by “Forgot your password?”."
+    sentence = ngettext(
+        "Too many attempts. Wait a minute, then try again, or choose a new password by “Forgot your password?”.",
+        "Too many attempts. Wait {count} minutes, then try again, or choose a new password by “Forgot your password?”.",
+        minutes,
+    ).format(count=minutes)
     return ValidationError(sentence, code="too_many_login_attempts")

@@ -17,6 +17,7 @@ from django.db.models import F, Q
 from django.dispatch import Signal
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from ua_parser import parse
 
 from tenants.models import User
@@ -116,4 +117,4 @@ def device_words(user_agent: str) -> str:
     system = names.get(system, system) if system != "Other" else ""
     if browser and system:
         return f"{browser} on {system}"
-    return browser or system or "An unknown device"
+    return browser or system or _("An unknown device")

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
@@ -73,7 +74,7 @@ def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
         account = account_of(invitation)
         return _join_with(request, invitation, account) if account else _open_account(request, invitation)
     except Refused as error:
-        context = {"sentence": error.sentence}
+        context = {"sentence": gettext(error.sentence)}
         return render(request, "account/invitation_refused.html", context, status=HTTPStatus.GONE)
 
 

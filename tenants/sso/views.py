@@ -11,6 +11,7 @@ from django.core.validators import validate_email
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from tenants.models import User
@@ -42,7 +43,7 @@ class SignInView(LoginView):  # type: ignore[misc]
         try:
             validate_email(email)
         except ValidationError:
-            return self.ask(problem="Enter the e-mail address that you sign in with.")
+            return self.ask(problem=_("Enter the e-mail address that you sign in with."))
         provider = provider_for(email)
         return self.hand_over(provider, email) if provider else self.ask(email=email, step="password")
 

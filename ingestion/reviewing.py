@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from ingestion.days import in_words, today
 from ingestion.models import Document
 from ingestion.tending import may_own
+from tenants.branding.brand import sender
 from tenants.language.choice import speaking_to
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import every_tenant, tenant_scope
@@ -89,7 +90,7 @@ def _send(person: User, documents: list[Document], tenant: Tenant) -> bool:
         ).format(count=count)
         words = body(documents)
     try:
-        send_mail(f"{subject} · {' '.join(tenant.name.split())}", words, None, [person.email])
+        send_mail(f"{subject} · {' '.join(tenant.name.split())}", words, sender(tenant.pk), [person.email])
     except OSError:  # smtplib's errors are among them
         log.exception("a reminder could not be sent; it will be tried again tomorrow")
         return False

@@ -29,6 +29,7 @@ PORT = env.int("PORT", default=8000)
 DEBUG = env.bool("DEBUG", default=False)
 WEB_SERVER = env.str("WEB_SERVER", default="uvicorn")
 SAMPLE = env.bool("SAMPLE", default=True)
+INSTALLATION_NAME = env.str("INSTALLATION_NAME", default="") or "Colloquy"  # of the installed app
 
 
 def secret(name: str) -> str:
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
     "tenants.scim",
     "tenants.support",
     "tenants.datarights",
+    "tenants.branding",
     "ingestion",
     "ingestion.sources",
     "assistant",
@@ -230,6 +232,7 @@ CONTENT_SECURITY_POLICY = {
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

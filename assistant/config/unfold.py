@@ -48,6 +48,7 @@ NAVIGATION = [
                 "attachments_attachmentrules_changelist",
                 "administers",
             ),
+            _item("Branding", "palette", "branding_branding_changelist", "administers"),
             _item("Provisioning", "cloud_sync", "scim_scimtoken_changelist", "sees_people"),
             _item("Support access", "support_agent", "support_supportaccess_changelist", "administers"),
             _item("Audit trail", "history", "tenants_auditevent_changelist", "administers"),

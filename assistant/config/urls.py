@@ -19,6 +19,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("scim/v2/", include("tenants.scim.urls")),
     path("", include("tenants.language.urls")),
+    path("", include("tenants.shell.urls")),
+    path("", include("tenants.branding.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
     path("", include("chat.attachments.urls")),

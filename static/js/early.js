@@ -3,7 +3,7 @@
   var root = document.documentElement;
   try {
     var theme = localStorage.getItem("colloquy.theme");
-    if (theme === "light" || theme === "dark") root.dataset.theme = theme;
+    if (theme === "light" || theme === "dark" || theme === "contrast") root.dataset.theme = theme;
     if (localStorage.getItem("colloquy.sidebar") === "closed") root.dataset.sidebar = "closed";
   } catch (error) {
     // Storage can be forbidden; the system's theme then decides.

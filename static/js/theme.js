@@ -1,5 +1,6 @@
-/** Light, dark or the system's choice. static/js/early.js applies it before the first paint. */
+/** Light, dark, high contrast or the system's choice. static/js/early.js applies it before the first paint. */
 const KEY = "colloquy.theme";
+const THEMES = ["light", "dark", "contrast"];
 
 export function themeChoice(fieldset) {
   const stored = localStorage.getItem(KEY) ?? "system";
@@ -18,6 +19,6 @@ function choose(theme) {
 
 function apply(theme) {
   const { dataset } = document.documentElement;
-  if (theme === "light" || theme === "dark") dataset.theme = theme;
+  if (THEMES.includes(theme)) dataset.theme = theme;
   else delete dataset.theme;
 }

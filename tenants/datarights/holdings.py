@@ -12,6 +12,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q
 
 from tenants.audit.models import AuditChain
+from tenants.branding.models import Branding
 from tenants.datarights import files
 from tenants.datarights.archive import Archive
 from tenants.datarights.models import DataExport, DataRules, LegalHold, PersonErasure
@@ -58,6 +59,7 @@ def register() -> None:
         Holding(SupportAccess, goes=("operator",), emptied=("decided_by",)),
         Holding(EmailDomain, emptied=("verified_by",)),
         Holding(DataRules),
+        Holding(Branding),
         Holding(DataExport, goes=("about", "recipient")),
         Holding(LegalHold, emptied=("placed_by", "released_by"), stays=HELD),
         Holding(PersonErasure, emptied=("asked_by",)),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from tenants.actions import record
+from tenants.branding.brand import sender
 from tenants.crypto import Undecryptable, decrypt, encrypt
 from tenants.entrance.mail import post
 from tenants.entrance.rules import FACTORS, rules_for
@@ -86,7 +87,7 @@ def reset_factors(membership: Membership, *, actor: UUID | None) -> None:
     with speaking_to(user):
         subject = gettext("Your second factor was reset") + " · Colloquy"
         body = gettext(RESET).format(tenant=membership.tenant.name)
-    transaction.on_commit(partial(post, subject, body, user.email))
+    transaction.on_commit(partial(post, subject, body, user.email, sender=sender(membership.tenant_id)))
 
 
 # What lies encrypted inside `Authenticator.data`.

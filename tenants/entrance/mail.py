@@ -8,12 +8,12 @@ from django.core.mail import send_mail
 log = logging.getLogger(__name__)
 
 
-def post(subject: str, body: str, to: str) -> bool:
-    """Whether the letter was handed to the mail server."""
+def post(subject: str, body: str, to: str, *, sender: str | None = None) -> bool:
+    """Whether the letter was handed to the mail server. Without a sender it comes from the installation."""
     if not settings.EMAIL_HOST:
         return False
     try:
-        send_mail(" ".join(subject.split()), body, None, [to])
+        send_mail(" ".join(subject.split()), body, sender, [to])
     except OSError:  # smtplib's errors are among them
         log.exception("a letter about an account could not be sent")
         return False

@@ -82,7 +82,11 @@ def _open_account(request: HttpRequest, invitation: Invitation) -> HttpResponse:
     """Choose name and password. Whoever is signed in as somebody else is signed out by that."""
     form = AcceptForm(request.POST if request.method == "POST" else None, email=invitation.email)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "account/invitation.html", {"invitation": invitation, "form": form})
+        return render(
+            request,
+            "account/invitation.html",
+            {"invitation": invitation, "form": form, "brand_tenant": invitation.tenant_id},
+        )
     with tenant_scope(invitation.tenant_id), transaction.atomic():
         data = form.cleaned_data
         user = accept(invitation, name=data["name"], password=data["password"])
@@ -99,9 +103,17 @@ def _join_with(request: HttpRequest, invitation: Invitation, account: User) -> H
         if Membership.objects.filter(user=account).exists():
             raise Refused(MEMBER_NOW)
     if request.user.pk != account.pk:
-        return render(request, "account/invitation_sign_in.html", {"invitation": invitation})
+        return render(
+            request,
+            "account/invitation_sign_in.html",
+            {"invitation": invitation, "brand_tenant": invitation.tenant_id},
+        )
     if request.method != "POST":
-        return render(request, "account/invitation_agree.html", {"invitation": invitation})
+        return render(
+            request,
+            "account/invitation_agree.html",
+            {"invitation": invitation, "brand_tenant": invitation.tenant_id},
+        )
     with tenant_scope(invitation.tenant_id), transaction.atomic():
         agree(invitation, account)
     request.session[CHOSEN_TENANT] = str(invitation.tenant_id)

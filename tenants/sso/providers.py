@@ -27,14 +27,19 @@ def any_provider_by_id(text: str) -> IdentityProvider | None:
         return IdentityProvider.objects.filter(pk=pk).select_related("tenant").first()
 
 
-def provider_for(email: str) -> IdentityProvider | None:
-    """Where people with such an address sign in. Decided by the domain alone: it tells nothing about accounts."""
+def organisation_of(email: str) -> UUID | None:
+    """Whose domain it is, which the operator has confirmed and everybody may know."""
     domain = User.objects.normalise(email).rpartition("@")[2]
     with every_tenant():
         owner = EmailDomain.objects.filter(domain=domain, verified_at__isnull=False).first()
-        if owner is None:
-            return None
-        return IdentityProvider.objects.filter(tenant=owner.tenant_id, active=True).first()
+    return owner.tenant_id if owner else None
+
+
+def provider_for(email: str) -> IdentityProvider | None:
+    """Where people with such an address sign in. Decided by the domain alone: it tells nothing about accounts."""
+    owner = organisation_of(email)
+    with every_tenant():
+        return IdentityProvider.objects.filter(tenant=owner, active=True).first() if owner else None
 
 
 def as_social_app(provider: IdentityProvider) -> SocialApp:

@@ -18,7 +18,7 @@ from tenants.models import User
 from tenants.sso.errors import SignInRefused
 from tenants.sso.models import IdentityProvider
 from tenants.sso.oidc import TenantOidcAdapter, TenantOidcProvider
-from tenants.sso.providers import provider_by_id, provider_for
+from tenants.sso.providers import organisation_of, provider_by_id, provider_for
 from tenants.sso.refusals import may_record, record_refusal, refused_page
 from tenants.sso.saml.provider import TenantSamlProvider
 
@@ -63,12 +63,14 @@ class SignInView(LoginView):  # type: ignore[misc]
                 problem=f"{provider.name} cannot be reached just now. Try again in a moment, or ask an admin.",
             )
         url = response.headers["Location"]
-        return render(self.request, "account/sso_continue.html", {"url": url, "provider": provider.name})
+        context = {"url": url, "provider": provider.name, "brand_tenant": provider.tenant_id}
+        return render(self.request, "account/sso_continue.html", context)
 
     def ask(self, *, email: str = "", step: str = "address", problem: str = "") -> HttpResponse:
         form = self.get_form_class()(initial={"login": email}, request=self.request)
         form.fields["login"].widget.attrs["autocomplete"] = "username"
         context = self.get_context_data(form=form, step=step, problem=problem)
+        context["brand_tenant"] = organisation_of(email)
         response: HttpResponse = self.render_to_response(context)
         return response
 

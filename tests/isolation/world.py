@@ -41,6 +41,7 @@ from ingestion.sources import models as sources
 from ingestion.store import Evidence, Hit
 from tenants.access import Member, Visitor, member_of
 from tenants.actions import add_member, create_tenant
+from tenants.branding.models import Branding
 from tenants.datarights.models import DataExport, DataRules, LegalHold, PersonErasure
 from tenants.entrance.models import Invitation, SignInPolicy
 from tenants.errors import NotAllowed
@@ -121,6 +122,7 @@ class World:
                 self.provider(tenant)
                 self.provisioned(tenant)
                 SharingRules.objects.create()
+                Branding.objects.create(name="Isolated")
                 self.data_rights(keeper)
             self.open(f"{tenant}/open", True)
             self.upload(

@@ -29,6 +29,7 @@ from ingestion.sources.models import Source
 from tenants.access import require_member
 from tenants.actions import add_member, create_tenant
 from tenants.audit.models import AuditChain
+from tenants.branding.models import Branding
 from tenants.datarights.models import DataExport, DataRules, LegalHold, PersonErasure, TenantErasure
 from tenants.entrance.invitations import invite
 from tenants.entrance.models import SignInPolicy
@@ -127,6 +128,7 @@ class Scene:
             "entrance_invitation": invited.row,
             "sharing_sharingrules": SharingRules.objects.create(),
             "attachments_attachmentrules": AttachmentRules.objects.create(),
+            "branding_branding": Branding.objects.create(accent="#0f766e"),
             "support_supportaccess": SupportAccess.objects.create(
                 operator=self.cast["operator"], operator_name="Olga", reason="Asked", hours=1, documents=True
             ),

@@ -11,10 +11,10 @@ export PYTHONDONTWRITEBYTECODE :=
 WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$((n < 4 ? n : 4)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench smoke lock messages setup setup-test
+.PHONY: help run test lint bench smoke lock messages screenshots setup setup-test
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:
 	@$(PYTHON) deploy/setup.py run
@@ -48,3 +48,6 @@ lock: setup-test ## Pin the requirements anew
 
 messages: setup-test ## Bring the catalogs of the interface's languages up to date with the source
 	$(BIN)/python deploy/messages.py
+
+screenshots: setup-test ## Take every screen into docs/screenshots
+	$(BIN)/python -m pytest -q tests/look/shoot.py

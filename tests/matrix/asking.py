@@ -19,6 +19,8 @@ PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")
 
 # Where a parameter has a name that says nothing.
 KEYS = {
+    "brand-logo": {"tenant": "00000000-0000-7000-8000-000000000000", "digest": "0" * 16},
+    "brand-styles": {"tenant": "00000000-0000-7000-8000-000000000000", "digest": "0" * 16},
     "words": {"language": "de", "digest": "000000000000"},
     "scim-resource-type": {"key": "User"},
     "scim-schema": {"key": "urn:ietf:params:scim:schemas:core:2.0:User"},

@@ -5,6 +5,7 @@ import { t } from "./words.js";
 export function decorate(fragment) {
   for (const pre of fragment.querySelectorAll("pre")) frameCode(pre);
   for (const code of fragment.querySelectorAll("code[class^=math-]")) placeFormula(code);
+  for (const head of fragment.querySelectorAll("th:empty")) head.replaceWith(h("td")); // a heading of nothing is none
   for (const table of fragment.querySelectorAll("table")) frameTable(table);
   for (const block of fragment.querySelectorAll("p, li, h1, h2, h3, h4, td, th, blockquote")) block.dir = "auto";
 }

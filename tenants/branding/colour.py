@@ -40,7 +40,7 @@ def contrast(one: str, other: str) -> float:
 def _moved(accent: str, grounds: tuple[str, ...], step: float) -> str:
     hue, light, saturation = colorsys.rgb_to_hls(*_parsed(accent))
     colour = accent.lower()
-    while min(contrast(colour, ground) for ground in grounds) < READABLE and 0 < light < 1:
+    while min(contrast(colour, ground) for ground in grounds) < READABLE:  # black or white is in any case
         light = min(1.0, max(0.0, light + step))
         colour = _written(colorsys.hls_to_rgb(hue, light, saturation))
     return colour

@@ -1,5 +1,6 @@
 """axe-core finds nothing on any screen, in light and in dark; and every screen of employees fits 320 pixels."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,8 @@ def test_axe_finds_nothing_on_any_screen(visit, scheme: str) -> None:
                 found[screen.name] = said
         return found
 
-    assert visit(script, color_scheme=scheme) == {}
+    found = visit(script, color_scheme=scheme)
+    assert not found, json.dumps(found, indent=1)
 
 
 def test_at_400_per_cent_nothing_has_to_be_scrolled_sideways(visit) -> None:
@@ -71,4 +73,5 @@ def test_from_right_to_left_every_screen_fits_a_phone_and_axe_finds_nothing(visi
                 found[screen.name] = said
         return found
 
-    assert visit(script, viewport={"width": 360, "height": 740}) == {}
+    found = visit(script, viewport={"width": 360, "height": 740})
+    assert not found, json.dumps(found, indent=1, ensure_ascii=False)

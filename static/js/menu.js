@@ -8,7 +8,7 @@ let close = () => {};
 export function openMenu(button, items) {
   close();
   const menu = h("div", { class: "menu", role: "menu" }, items.map((item) => entry(item, button)));
-  document.body.append(menu);
+  (button.closest("nav, main, aside, dialog") ?? document.body).append(menu); // inside a landmark, where it is read
   placeNear(menu, button);
   button.setAttribute("aria-expanded", "true");
   menu.firstElementChild.focus();

@@ -61,7 +61,7 @@ def test_the_catalog_of_the_scripts_is_kept_by_browsers_under_the_address_of_its
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     words = json.loads(answer.content.decode().removeprefix("globalThis.colloquyWords = ").rstrip(";\n"))
     assert set(words) == {"texts", "plurals"}
-    assert client.get("/words/de.000000000000.js").headers["Cache-Control"] == "no-cache"
+    assert client.get("/words/de.000000000000.js").headers["Cache-Control"] == "private, no-cache"
     assert client.get("/words/en.000000000000.js").status_code == 404
     assert "/words/" not in client.get(LOGIN).content.decode()
 

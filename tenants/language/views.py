@@ -49,5 +49,5 @@ def words(request: HttpRequest, language: str, digest: str) -> HttpResponse:
     response = HttpResponse(catalog.script(language), content_type="text/javascript; charset=utf-8")
     # A page of another version gets the texts that there are, and asks again next time.
     current = digest == catalog.digest(language)
-    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "no-cache"
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else "private, no-cache"
     return response

@@ -13,8 +13,10 @@ from django.views.decorators.http import require_GET
 
 WORKER = Path(settings.BASE_DIR) / "static" / "js" / "service-worker.js"
 # It fetches the shell from this server and nothing else.
-WORKER_POLICY = "default-src 'none'; connect-src 'self'"
-DAY = 24 * 3600
+WORKER_POLICY = (
+    "default-src 'none'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+ASKED_AGAIN = {"Cache-Control": "private, no-cache"}
 
 
 @require_GET
@@ -41,14 +43,13 @@ def manifest(request: HttpRequest) -> HttpResponse:
             for name, sizes, purpose in icons
         ],
     }
-    headers = {"Cache-Control": f"private, max-age={DAY}"}
-    return JsonResponse(body, content_type="application/manifest+json", headers=headers)
+    return JsonResponse(body, content_type="application/manifest+json", headers=ASKED_AGAIN)
 
 
 @require_GET
 def service_worker(request: HttpRequest) -> HttpResponse:
     """From the root, because a worker rules only over what lies below its own address."""
-    headers = {"Cache-Control": "no-cache", "Content-Security-Policy": WORKER_POLICY}
+    headers = ASKED_AGAIN | {"Content-Security-Policy": WORKER_POLICY}
     return HttpResponse(WORKER.read_text(), content_type="text/javascript; charset=utf-8", headers=headers)
 
 

@@ -1,6 +1,6 @@
 /** Where questions are typed. Enter sends, Shift+Enter breaks the line; on touch screens only the button sends. */
 import { codePoints } from "./protocol.js";
-import { n } from "./words.js";
+import { n, t } from "./words.js";
 
 const COUNT_FROM = 0.9; // of the limit
 
@@ -8,6 +8,7 @@ export class Composer {
   #limit;
   #running = false;
   #blocked = false;
+  #wanted = false; // to be sent once it is not blocked
 
   constructor(form, { limit, onsend, onstop, oninput }) {
     this.form = form;
@@ -52,6 +53,11 @@ export class Composer {
     if (blocked === this.#blocked) return;
     this.#blocked = blocked;
     this.#refresh();
+    if (blocked || !this.#wanted) return;
+    this.#say("");
+    // Not without a file that was refused: its person decides.
+    if (!this.form.querySelector(".file-chip.wrong")) this.form.requestSubmit();
+    this.#wanted = false;
   }
 
   /** Stop was pressed; a disabled button cannot keep the focus. */
@@ -63,8 +69,7 @@ export class Composer {
   /** A question that was not taken comes back, before whatever has been typed since. */
   giveBack(text, problem = "") {
     this.text = this.text ? `${text}\n\n${this.text}` : text;
-    this.problem.textContent = problem;
-    this.problem.hidden = !problem;
+    this.#say(problem);
     this.oninput(this.text);
     this.focus();
   }
@@ -84,14 +89,24 @@ export class Composer {
   #submit(event) {
     event.preventDefault();
     const text = this.text.trim();
-    if (!text || this.#blocked || this.#running || codePoints(text) > this.#limit) return;
+    if (text && this.#blocked) {
+      this.#wanted = true;
+      return this.#say(t("It will be sent when your files have arrived."));
+    }
+    if (!text || this.#running || codePoints(text) > this.#limit) return;
     this.text = "";
     this.problem.hidden = true;
     this.onsend(text);
   }
 
+  #say(words) {
+    this.problem.textContent = words;
+    this.problem.hidden = !words;
+  }
+
   #changed() {
     this.problem.hidden = true;
+    this.#wanted = false;
     this.#refresh();
     this.oninput(this.text);
   }
@@ -99,7 +114,7 @@ export class Composer {
   #refresh() {
     const length = codePoints(this.text.trim());
     const over = length > this.#limit;
-    this.sendButton.disabled = length === 0 || over || this.#blocked;
+    this.sendButton.disabled = length === 0 || over;
     this.counter.hidden = length < this.#limit * COUNT_FROM;
     this.counter.textContent = over
       ? n("{count} character too many", "{count} characters too many", length - this.#limit)

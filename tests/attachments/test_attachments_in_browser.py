@@ -165,3 +165,27 @@ def test_what_is_too_large_is_refused_in_words_before_it_is_sent(
     walk(script)
     with every_tenant():
         assert not Attachment.objects.exists()
+
+
+def test_a_question_sent_too_early_goes_when_its_file_has_arrived(
+    installation, walk, bob, browser_of, work
+) -> None:
+    client = browser_of(bob)
+
+    def script(at: Walk) -> None:
+        page, held = at.page, []
+        at.be(client)
+        at.open("/chat/")
+        page.route("**/api/attachments/add", lambda route: held.append(route))
+        page.evaluate(DROP, ["severance-offer.txt", SECRET])
+        page.get_by_placeholder("Ask about your documents").fill("What is the severance?")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("It will be sent when your files have arrived.")).to_be_visible()
+        assert page.locator(".question").count() == 0
+        held[0].continue_()
+        expect(page.locator(".question .file-chip")).to_have_count(1)
+        expect(page.get_by_text("It will be sent when your files have arrived.")).to_be_hidden()
+        work()
+        page.get_by_role("button", name="Source 1: severance-offer").first.wait_for()
+
+    walk(script)

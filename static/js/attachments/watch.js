@@ -15,8 +15,9 @@ export class Watch {
   }
 
   start() {
+    if (this.#timer) return;
     this.#looks = 0;
-    if (!this.#timer) this.#later();
+    this.#later();
   }
 
   #later() {

@@ -35,6 +35,7 @@ class Link:
     browser: asyncio.StreamWriter
     server: asyncio.StreamWriter
     stalled: bool = False
+    ended: bool = False  # what the server says is not passed on any more
     deaf: bool = False  # what the browser says is taken and lost
     piled: bytearray = field(default_factory=bytearray)
     patience: int = 0
@@ -78,7 +79,7 @@ class Network:
             self._plan.clear()
             self._refusing, self._held = 0, False
             for link in list(self._links):
-                if link.stalled or link.deaf:
+                if link.stalled or link.deaf or link.ended:
                     link.cut()
 
         self._do(end)
@@ -157,10 +158,10 @@ class Network:
                     link.piled += data
                     if len(link.piled) >= link.patience:
                         link.cut()
-                elif not link.browser.is_closing():
+                elif not (link.ended or link.browser.is_closing()):
                     link.browser.write(data)
                 self._strike_those_due(link)
-            if not link.stalled:
+            if not (link.stalled or link.ended):
                 link.browser.write_eof()
 
     def _strike_those_due(self, receiving: Link | None = None) -> None:
@@ -181,6 +182,7 @@ class Network:
             case "stall":
                 self._stall(link, patience=fault.lasts)
             case "half_close":
+                link.ended = True
                 with suppress(OSError):
                     link.browser.write_eof()
             case "deaf":

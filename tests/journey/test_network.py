@@ -255,6 +255,35 @@ def test_a_question_asked_offline_says_so_and_is_asked_once(
     in_browser(script)
 
 
+@pytest.mark.parametrize("noticed_by", ["the next ping", "waking up"])
+def test_a_line_that_died_without_a_word_is_noticed_and_mended(
+    installation, network, in_browser, alice, handbook, upload, noticed_by
+) -> None:
+    """As after a laptop's sleep. The page's clock is the test's."""
+    upload(alice, handbook)
+    question = "How long is parental leave?"
+
+    def script(context: BrowserContext, address: str) -> None:
+        page = context.new_page()
+        page.clock.install()
+        page.goto(f"{address}/chat/")
+        ask(page, question)
+        page.locator("#thread .answer [data-copy=answer]").first.wait_for()
+        network.hold()
+        if noticed_by == "waking up":
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        page.clock.run_for(9_000 if noticed_by == "waking up" else 34_000)
+        page.clock.run_for(1_000)
+        expect(page.locator("#banner")).to_contain_text("Connection lost")
+        network.calm()
+        page.evaluate(AGAIN)
+        expect(page.locator("#banner")).to_be_hidden()
+        ask(page, "And in Oslo?")
+        expect(page.locator("#thread .answer [data-copy=answer]")).to_have_count(2)
+
+    in_browser(script)
+
+
 def test_a_server_that_dies_before_it_acknowledges_a_question_is_not_asked_twice(
     make_installation, page, tmp_path
 ) -> None:

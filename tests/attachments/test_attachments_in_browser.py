@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -20,6 +21,7 @@ from tests.ingestion.pictures import drawn, saved
 
 pytestmark = pytest.mark.journey
 
+OFFER = re.compile(r"Source \d: severance-offer")
 PICTURE = saved(drawn("Lunch is at noon"), "PNG")
 
 DROP = """([name, text]) => {
@@ -99,6 +101,7 @@ def test_files_are_chosen_dropped_and_pasted_removed_and_answered_from(
         expect(chips(page)).to_have_count(3)
         expect(chips(page).nth(2)).to_contain_text("image.png")
         picture(page, "attachments-reading")
+        expect(page.locator("#composer-files [data-state=sending]")).to_have_count(0)
         work()
         expect(chips(page).first).to_contain_text("Ready")
         expect(chips(page).nth(1)).to_have_attribute("data-state", "failed")
@@ -114,7 +117,7 @@ def test_files_are_chosen_dropped_and_pasted_removed_and_answered_from(
         page.keyboard.press("Enter")
         expect(page.locator("#composer-files")).to_be_hidden()
         expect(page.locator(".question .file-chip")).to_have_count(2)
-        page.get_by_role("button", name="Source 1: severance-offer").first.press("Enter")
+        page.get_by_role("button", name=OFFER).first.press("Enter")
         expect(page.locator("#source-panel mark")).to_contain_text("55,000 euros")
         page.keyboard.press("Escape")
         picture(page, "attachments-answered")
@@ -140,7 +143,7 @@ def test_a_question_waits_visibly_until_its_file_is_read(installation, walk, bob
         assert at.fits()
         picture(page, "attachments-waiting-360")
         work()
-        page.get_by_role("button", name="Source 1: severance-offer").first.wait_for()
+        page.get_by_role("button", name=OFFER).first.wait_for()
         expect(page.locator(".question .file-state")).to_have_count(0)
         assert at.fits()
         picture(page, "attachments-answered-360")
@@ -186,6 +189,6 @@ def test_a_question_sent_too_early_goes_when_its_file_has_arrived(
         expect(page.locator(".question .file-chip")).to_have_count(1)
         expect(page.get_by_text("It will be sent when your files have arrived.")).to_be_hidden()
         work()
-        page.get_by_role("button", name="Source 1: severance-offer").first.wait_for()
+        page.get_by_role("button", name=OFFER).first.wait_for()
 
     walk(script)

@@ -1,6 +1,6 @@
 """From a question to a cited answer, as a stream of events. The steps in order; each lives in its own module."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -96,6 +96,12 @@ async def written(
         yield event
     if not completion.text_length:
         raise ModelRubbish("an empty answer")
+    for last in ended(completion, endpoint):
+        yield last
+
+
+def ended(completion: Completion, endpoint: Endpoint) -> Iterator[Notice | Finished]:
+    """Why the model stopped, where that is worth telling, and what it took."""
     if completion.finish_reason == "length":
         yield Notice("cut_short")
     elif completion.finish_reason == "content_filter":

@@ -35,6 +35,13 @@ class Usage:
     output_tokens: int = 0
     cost: float = 0.0
 
+    def __add__(self, more: "Usage") -> "Usage":
+        return Usage(
+            self.input_tokens + more.input_tokens,
+            self.output_tokens + more.output_tokens,
+            round(self.cost + more.cost, 6),
+        )
+
 
 @dataclass(frozen=True)
 class Searching:

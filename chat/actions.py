@@ -16,11 +16,16 @@ from redis.exceptions import RedisError
 
 from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
+from assistant.resume import Begun
 from chat.attachments import actions as attached
 from chat.errors import NotFound, QuestionRefused
 from chat.incognito import begin_incognito, forget
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
+from chat.search.fold import folded
+from chat.search.models import SearchText
 from chat.sources import sees_sources, with_sources
+from chat.tree import Versions, fix_parents, show_branch, tree_of, versions_of
+from chat.unread import note_answered
 from ingestion.access import reach_of
 from ingestion.days import in_words, today
 from ingestion.models import DocumentVersion
@@ -51,6 +56,9 @@ class Posted:
     fresh: bool
     as_of: date | None = None
     incognito: bool = False
+    versions: Versions | None = None
+    begun: Begun | None = None  # what an answer that is gone on with says already
+    spent: Usage | None = None  # and what that took
 
 
 def post_question(
@@ -80,12 +88,14 @@ def post_question(
             place = None if conversation else attached.place_of(attachments, member)
             row = _conversation(member, conversation, asked, incognito=incognito, key=place)
             files = attached.unsent(attachments, member, row.pk)
-            history = history_of(row, member) if conversation else ()
+            path, after = _end_of(row.pk) if conversation else ([], None)
+            history = history_of(path, member)
             question = Message(
                 conversation=row,
                 user_id=member.user,
                 role=MessageRole.QUESTION,
                 text=asked,
+                parent_id=after,
                 client_id=client_id,
                 as_of=as_of,
             )
@@ -98,7 +108,7 @@ def post_question(
 
 
 def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
-    """A new answer to the question that `message` answered. The old one stays in the database."""
+    """A new answer to the question that `message` answered, beside the old one and what was asked after that."""
     member = enter(visitor)
 
     def post() -> Posted:
@@ -110,17 +120,71 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
             if old.status == MessageStatus.STREAMING:
                 raise QuestionRefused(_("This answer is still being written."), code="still_streaming")
             row, question = old.conversation, old.question
-            history = history_of(row, member, before=question)
+            history = history_of(_branch_at(question), member)
             answer = _new_answer(question, client_id=client_id)
             _commit(answer)
-            Conversation.objects.filter(pk=row.pk).update(updated=timezone.now())
-        return _fresh(member, row, question, answer, history)
+        return _fresh(member, row, question, answer, history, branched=True)
 
     return _once(member, client_id, post)
 
 
+def edit_question(visitor: Visitor, *, client_id: str, message: UUID, text: str) -> Posted:
+    """The question in other words, in the place of the old one: that stays, with all that was asked after it.
+
+    As of the same day. Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
+    """
+    member = enter(visitor)
+
+    def post() -> Posted:
+        asked = checked_question(text)
+        check_rate(member)
+        with transaction.atomic():
+            rows = Message.objects.owned_by(member).filter(pk=message, role=MessageRole.QUESTION)
+            old = rows.select_related("conversation").first()
+            if old is None:
+                raise NotFound
+            above = _branch_at(old)
+            question = Message(
+                conversation=old.conversation,
+                user_id=member.user,
+                role=MessageRole.QUESTION,
+                text=asked,
+                parent_id=above[-1] if above else old.pk,
+                client_id=client_id,
+                as_of=old.as_of,
+            )
+            answer = _new_answer(question)
+            _commit(question, answer)
+        history = history_of(above, member)
+        return _fresh(member, old.conversation, question, answer, history, branched=True)
+
+    return _once(member, client_id, post)
+
+
+def _end_of(conversation: UUID) -> tuple[list[UUID], UUID | None]:
+    """The path that is shown, and the answer at its end. The conversation's row is locked by its update."""
+    tree = tree_of(conversation)
+    path = tree.path()
+    return path, tree.last_answer(path)
+
+
+def _branch_at(question: Message) -> list[UUID]:
+    """Make ready for another version of the question or of its answer; gives what stands before it."""
+    conversation = question.conversation_id
+    Conversation.objects.filter(pk=conversation).update(updated=timezone.now())
+    tree = tree_of(conversation)
+    fix_parents(conversation, tree)
+    return tree.above(question.pk)
+
+
 def _fresh(
-    member: Member, row: Conversation, question: Message, answer: Message, history: tuple[Turn, ...]
+    member: Member,
+    row: Conversation,
+    question: Message,
+    answer: Message,
+    history: tuple[Turn, ...],
+    *,
+    branched: bool = False,
 ) -> Posted:
     return Posted(
         member,
@@ -133,6 +197,7 @@ def _fresh(
         fresh=True,
         as_of=answer.as_of,
         incognito=row.incognito,
+        versions=versions_of(question, answer.pk) if branched else None,
     )
 
 
@@ -214,6 +279,7 @@ def _posted_before(member: Member, client_id: str) -> Posted | None:
         fresh=False,
         as_of=answer.as_of,
         incognito=row.conversation.incognito,
+        versions=versions_of(question, answer.pk),
     )
 
 
@@ -241,6 +307,7 @@ def _commit(*messages: Message) -> None:
     for message in messages:
         message.claim_tenant()
     Message.objects.bulk_create(messages)
+    show_branch(messages[-1].conversation_id, messages[-1].pk)
 
 
 def _new_answer(question: Message, client_id: str | None = None) -> Message:
@@ -263,22 +330,23 @@ def title_from(text: str) -> str:
     return line[: TITLE_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
 
 
-def history_of(conversation: Conversation, member: Member, before: Message | None = None) -> tuple[Turn, ...]:
-    """The last questions with the newest answer to each that has text, oldest first.
+def history_of(path: Sequence[UUID], member: Member) -> tuple[Turn, ...]:
+    """The last questions of a path with the answer that has text, oldest first.
 
     Without answers that rest on what the person may not read any more: the model would go on to tell it.
     """
-    rows = Message.objects.filter(conversation=conversation, role=MessageRole.ANSWER).exclude(text="")
-    if before:
-        rows = rows.filter(question__lt=before.pk)
-    newest = rows.select_related("question").prefetch_related(with_sources()).order_by("-id")[:HISTORY_TURNS]
+    if not path:
+        return ()
+    rows = Message.objects.filter(pk__in=path, role=MessageRole.ANSWER).exclude(text="")
+    place = {key: number for number, key in enumerate(path)}
+    answers = sorted(rows.values_list("pk", flat=True), key=place.__getitem__)[-HISTORY_TURNS:]
+    last = Message.objects.filter(pk__in=answers).select_related("question").prefetch_related(with_sources())
     reach = reach_of(member)
-    turns = {
-        row.question_id: Turn(row.question.text, row.text)
-        for row in reversed(newest)
+    return tuple(
+        Turn(row.question.text, row.text)
+        for row in sorted(last, key=lambda row: place[row.pk])
         if row.question and sees_sources(row, reach)
-    }
-    return tuple(turns.values())
+    )
 
 
 def save_passages(answer: UUID, *, tenant: UUID, passages: Sequence[FoundPassage]) -> None:
@@ -348,6 +416,7 @@ class Ending:
 
 
 def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
+    """Its conversation is unread until its person looks at it."""
     usage = {}
     if ending.usage:
         usage = {
@@ -366,6 +435,9 @@ def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
             error=ending.error,
             finished_at=timezone.now(),
         )
+        if conversation := Message.objects.filter(pk=answer).values_list("conversation", flat=True).first():
+            note_answered(conversation, status=ending.status)
+        SearchText.objects.filter(message=answer).update(text=folded(ending.text))
         for citation in ending.citations:
             AnswerPassage.objects.filter(message=answer, number=citation.number).update(
                 quote=citation.quote, quote_start=citation.start, quote_end=citation.end

@@ -12,15 +12,17 @@ from django.utils import translation
 from redis.exceptions import RedisError
 
 from chat import guests, protocol
-from chat.actions import Posted, post_question, retry_answer, streaming_conversation
+from chat.actions import Posted, edit_question, post_question, retry_answer, streaming_conversation
 from chat.attachments.shown import items_of_question
 from chat.endings import concerns, sockets_of
 from chat.errors import ChatError, MalformedFrame, NotFound, QuestionRefused
 from chat.followers import Outbox, followers
 from chat.presentation import Snapshot, owned_conversation, snapshots
-from chat.protocol import Ask, Follow, Ping, Retry, Stop
+from chat.protocol import Ask, Continue, Edit, Follow, Ping, Retry, Seen, Stop
 from chat.relay import Live
+from chat.resume import resume_answer
 from chat.runner import relay, runner
+from chat.unread import see
 from tenants.access import Visitor, enter
 from tenants.audit.origin import coming_from, of_socket
 from tenants.audit.refusals import NOT_THEIRS, tell_refusal
@@ -139,10 +141,20 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case Retry(client_id, message):
                 posted = await in_database(retry_answer, self.visitor, client_id=client_id, message=message)
                 await self._accept(client_id, posted, question=False)
+            case Continue(client_id, message):
+                posted = await in_database(resume_answer, self.visitor, message=message)
+                await self._accept(client_id, posted, question=False)
+            case Edit(client_id, message, text):
+                posted = await in_database(
+                    edit_question, self.visitor, client_id=client_id, message=message, text=text
+                )
+                await self._accept(client_id, posted, question=True)
             case Stop(message):
                 await self._stop(message)
             case Follow():
                 await self._follow(request)
+            case Seen(conversation):
+                await in_database(see, self.visitor, conversation)
             case Ping():
                 self._send(protocol.pong())
 
@@ -167,6 +179,8 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             as_of=posted.as_of,
             incognito=posted.incognito,
             attachments=files,
+            versions=posted.versions,
+            offset=len(posted.begun.text) if posted.begun else None,
         )
         if posted.fresh:
             runner.start(posted, frame)
@@ -220,6 +234,12 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.following = conversation
         if conversation:
             followers.add(conversation, self.outbox)
+
+    async def news(self, event: dict[str, Any]) -> None:
+        """Something of this person's has changed, be it in another tab or on another device."""
+        known = self.following and self.following.hex == event["known"]
+        if concerns(event, self.visitor.tenant) and not known:
+            self.outbox.put(event["text"])
 
     async def session_ended(self, event: dict[str, Any]) -> None:
         await self.close(protocol.SIGNED_OUT)

@@ -41,13 +41,14 @@ def register() -> None:
 
 
 def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
-    """Every answer, those before a retry too, with the quotes that the person may read at this moment.
+    """Every answer and question of every branch, with the quotes that the person may read at this moment.
 
     Deleted conversations that are not gone yet are the person's data still, and say so. Returns one answer's passage
     for each document that is quoted: by it `quotes_fit` asks again.
     """
     # Here and not above: this module is loaded by every process, and what answers questions by few.
     from chat.presentation import answer_item, question_item
+    from chat.tree import tree_of
 
     member = subject.member or _nobody(subject)
     reach = reach_of(subject.member) if subject.member else NOTHING
@@ -55,11 +56,16 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
     rows = Conversation.objects.filter(user=subject.user, incognito=False).order_by("created", "pk")
     for row in rows.iterator(chunk_size=100):
         items = []
+        tree = tree_of(row.pk)
+        shown = set(tree.path())
         for message in row.messages.prefetch_related(with_sources()):
             if message.role == MessageRole.QUESTION:
-                items.append(question_item(message))
+                asked_after = tree.parents[message.pk]
+                after = {"asked_after": str(asked_after) if asked_after else None}
+                items.append(question_item(message) | after | {"shown": message.pk in shown})
                 continue
-            items.append(answer_item(message, member, reach) | {"model": message.model_name})
+            about = {"model": message.model_name, "shown": message.pk in shown}
+            items.append(answer_item(message, member, reach) | about)
             for passage in message.passages.all():
                 if may_read(passage, reach):
                     of = passage.version.document_id if passage.version else passage.collection_id
@@ -79,11 +85,15 @@ def as_markdown(row: Conversation, items: list[dict[str, Any]]) -> str:
     for item in items:
         if item["role"] == "question":
             as_of = f" (as of {item['as_of']})" if item["as_of"] else ""
-            parts.append(f"## Question{as_of}\n\n{item['text']}")
+            parts.append(f"## Question{as_of}{_beside(item)}\n\n{item['text']}")
             continue
-        parts.append(f"### Answer\n\n{item['text'] or '(no text)'}")
+        parts.append(f"### Answer{_beside(item)}\n\n{item['text'] or '(no text)'}")
         parts += [_source(citation) for citation in item["citations"]]
     return "\n\n".join(parts) + "\n"
+
+
+def _beside(item: dict[str, Any]) -> str:
+    return "" if item["shown"] else " (in another branch)"
 
 
 def _source(citation: dict[str, Any]) -> str:

@@ -30,6 +30,13 @@ class Conversation(TenantModel):
     incognito = models.BooleanField(
         default=False, db_default=False, help_text="In no list, search, share or export, and gone soon."
     )
+    leaves = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="Ids of the ends of the paths that were shown, the last one last.",
+    )
+    answered_at = models.DateTimeField(null=True, editable=False, help_text="When an answer ended last.")
+    seen_at = models.DateTimeField(null=True, editable=False, help_text="When its person looked at it last.")
 
     objects: ClassVar[ConversationManager] = ConversationManager()  # type: ignore[misc]
 
@@ -72,6 +79,14 @@ class Message(TenantModel):
     text = models.TextField(blank=True)
     status = models.CharField(max_length=12, choices=MessageStatus, default=MessageStatus.COMPLETE)
     question = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="answers")
+    parent = models.ForeignKey(
+        "self",
+        null=True,
+        db_index=False,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="Of a question: the answer it was asked after, or the first question that it replaces.",
+    )
     # Null, not empty: what was asked without one is not asked twice.
     client_id = models.CharField(  # noqa: DJ001
         max_length=64,
@@ -99,6 +114,7 @@ class Message(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["heartbeat"], condition=Q(status="streaming"), name="message_streaming"),
             models.Index(fields=["user", "-created"], name="message_newest"),
+            models.Index(fields=["parent"], condition=Q(parent__isnull=False), name="message_parent"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["user", "client_id"], name="message_client_id_once")

@@ -17,6 +17,8 @@ from chat.notices import notice_item
 from chat.relay import Live
 from chat.runner import INTERRUPTED, runner
 from chat.sources import may_read, with_sources
+from chat.tree import Tree, tree_of
+from chat.unread import is_unread
 from ingestion.access import Reach, reach_of
 from ingestion.days import today
 from ingestion.models import Document, ExtractedText
@@ -45,6 +47,7 @@ def conversation_item(row: Conversation) -> Item:
         "title": row.title,
         "updated": row.updated.isoformat(),
         "incognito": row.incognito,
+        "unread": is_unread(row),
     }
 
 
@@ -56,17 +59,29 @@ def owned_conversation(conversation: UUID, member: Member) -> Conversation:
 
 
 def message_list(conversation: Conversation, member: Member) -> list[Item]:
-    """Questions, each with its newest answer, oldest first."""
-    rows = list(conversation.messages.prefetch_related(with_sources()))
-    newest = {row.question_id: row for row in rows if row.role == MessageRole.ANSWER}
+    """The path that is shown: questions, each with one of its answers, oldest first."""
+    tree = tree_of(conversation.pk)
+    path = tree.path()
+    rows = {row.pk: row for row in conversation.messages.filter(pk__in=path).prefetch_related(with_sources())}
     reach = reach_of(member)
     files = items_by_question(conversation)
-    items: list[Item] = []
-    for question in (row for row in rows if row.role == MessageRole.QUESTION):
-        items.append(question_item(question) | {"attachments": files.get(question.pk, [])})
-        if answer := newest.get(question.pk):
-            items.append(answer_item(answer, member, reach))
-    return items
+    return [
+        message_item(rows[key], member, reach, files) | versions_item(tree, key)
+        for key in path
+        if key in rows
+    ]
+
+
+def message_item(row: Message, member: Member, reach: Reach, files: dict[UUID, list[Item]]) -> Item:
+    if row.role == MessageRole.QUESTION:
+        return question_item(row) | {"attachments": files.get(row.pk, [])}
+    return answer_item(row, member, reach)
+
+
+def versions_item(tree: Tree, message: UUID) -> Item:
+    """The ids of all that stand in the message's place, if it is not the only one."""
+    versions = tree.versions(message)
+    return {"versions": [str(key) for key in versions]} if len(versions) > 1 else {}
 
 
 def question_item(row: Message) -> Item:
@@ -188,9 +203,11 @@ class Snapshot:
 def snapshots(
     conversation: Conversation, member: Member, *, message: UUID | None, offset: int
 ) -> list[Snapshot]:
-    """What a browser lacks: the rest of the answer it holds part of, and the newest answer when that is another."""
+    """What a browser lacks: the rest of the answer it holds part of, and the last one shown when that is another."""
     answers = conversation.messages.filter(role=MessageRole.ANSWER).prefetch_related(with_sources())
-    newest = answers.order_by("-id").first()
+    tree = tree_of(conversation.pk)
+    last = tree.last_answer(tree.path())
+    newest = answers.filter(pk=last).first() if last else None
     held = answers.filter(pk=message).first() if message else None
     reach = reach_of(member)
     rows: Sequence[Message] = [held] if held else []

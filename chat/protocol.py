@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from assistant.events import FoundPassage
 from chat.errors import MalformedFrame
+from chat.tree import Versions
 from ingestion.validity import Standing
 
 VERSION = 1
@@ -46,6 +47,21 @@ class Retry:
 
 
 @dataclass(frozen=True)
+class Continue:
+    client_id: str
+    message: UUID
+
+
+@dataclass(frozen=True)
+class Edit:
+    """`message` is the question whose place the text takes."""
+
+    client_id: str
+    message: UUID
+    text: str
+
+
+@dataclass(frozen=True)
 class Stop:
     message: UUID
 
@@ -60,11 +76,16 @@ class Follow:
 
 
 @dataclass(frozen=True)
+class Seen:
+    conversation: UUID
+
+
+@dataclass(frozen=True)
 class Ping:
     pass
 
 
-Request = Ask | Retry | Stop | Follow | Ping
+Request = Ask | Retry | Continue | Edit | Stop | Follow | Seen | Ping
 
 
 def decode(text: str | None) -> Request:
@@ -89,10 +110,16 @@ def decode(text: str | None) -> Request:
             )
         case "retry":
             return Retry(_client_id(frame), _required_uuid(frame.get("message")))
+        case "continue":
+            return Continue(_client_id(frame), _required_uuid(frame.get("message")))
+        case "edit":
+            return Edit(_client_id(frame), _required_uuid(frame.get("message")), _text(frame.get("text")))
         case "stop":
             return Stop(_required_uuid(frame.get("message")))
         case "follow":
             return _follow(frame)
+        case "seen":
+            return Seen(_required_uuid(frame.get("conversation")))
         case "ping":
             return Ping()
     raise MalformedFrame(
@@ -187,7 +214,13 @@ def accepted(
     as_of: date | None = None,
     incognito: bool = False,
     attachments: Sequence[Frame] = (),
+    versions: Versions | None = None,
+    offset: int | None = None,
 ) -> Frame:
+    """`versions` where the question or the answer stands beside others, so that what followed those is not shown.
+
+    `offset` of an answer that is gone on with: from there its text is written anew.
+    """
     asked: Frame | None = {"id": str(question[0]), "text": question[1]} if question else None
     if asked and attachments:
         asked["attachments"] = list(attachments)
@@ -200,6 +233,30 @@ def accepted(
         "message": str(message),
         "as_of": day(as_of),
         "incognito": incognito,
+        "versions": versions_item(versions) if versions else None,
+        "offset": offset,
+    }
+
+
+def versions_item(versions: Versions) -> Frame:
+    return {
+        "question": [str(key) for key in versions.question],
+        "answer": [str(key) for key in versions.answer],
+    }
+
+
+def path(conversation: UUID, leaf: UUID) -> Frame:
+    return {"type": "path", "conversation": str(conversation), "leaf": str(leaf)}
+
+
+def unread(conversation: UUID, *, unread: bool, title: str | None = None, status: str | None = None) -> Frame:
+    """`title` and `status` when an answer has ended; without them its conversation was looked at."""
+    return {
+        "type": "unread",
+        "conversation": str(conversation),
+        "unread": unread,
+        "title": title,
+        "status": status,
     }
 
 

@@ -26,6 +26,7 @@ from assistant.events import (
     TextDelta,
     Usage,
 )
+from assistant.resume import continue_answer
 from chat import guests, protocol
 from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
 from chat.attachments.waiting import answer_with_files
@@ -34,6 +35,7 @@ from chat.followers import followers
 from chat.models import MessageStatus
 from chat.notices import notice_item
 from chat.relay import Live, Relay
+from chat.unread import tell_answered
 from tenants.access import member_of
 from tenants.db import in_database
 from tenants.observe import metrics
@@ -53,6 +55,7 @@ class RunningAnswer:
     posted: Posted
     pieces: list[str] = field(default_factory=list)
     length: int = 0
+    wrote: bool = False
     passages: tuple[FoundPassage, ...] = ()
     citations: dict[int, Cited] = field(default_factory=dict)
     notice: str = ""
@@ -61,6 +64,13 @@ class RunningAnswer:
     stop_status: str = MessageStatus.INTERRUPTED
     task: asyncio.Task[None] | None = None
     watch: metrics.AnswerWatch = field(default_factory=metrics.AnswerWatch)
+
+    def __post_init__(self) -> None:
+        if self.posted.begun:
+            self.pieces.append(self.posted.begun.text)
+            self.length = len(self.posted.begun.text)
+            self.passages = self.posted.begun.passages
+            self.usage = self.posted.spent
 
     @property
     def text(self) -> str:
@@ -163,12 +173,19 @@ class Runner:
             text = protocol.encode(ending_frame(posted.answer, ending))
             followers.publish(posted.conversation, text, about=posted.answer)
             relay.end(posted.conversation, posted.answer, text)
+            if not posted.incognito:
+                await tell_answered(
+                    posted.member, posted.conversation, title=posted.title, status=ending.status
+                )
 
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
         posted = running.posted
         question = Question(posted.text, posted.member, posted.history, posted.as_of)
-        events = answer_with_files(question, conversation=posted.conversation, asked=posted.question)
+        if posted.begun:
+            events = continue_answer(question, posted.begun)
+        else:
+            events = answer_with_files(question, conversation=posted.conversation, asked=posted.question)
         try:
             await self._endings.listen()
             # Whose access ended before this process listened is told apart here, and later by `interrupt`.
@@ -199,7 +216,8 @@ class Runner:
                 await in_database(save_passages, answer, tenant=tenant, passages=passages)
                 frame = protocol.passages(answer, passages)
             case TextDelta(text):
-                if not running.length:
+                if not running.wrote:
+                    running.wrote = True
                     running.watch.first_text()
                 frame = protocol.delta(answer, offset=running.length, text=text)
                 running.pieces.append(text)
@@ -214,7 +232,7 @@ class Runner:
                     return
                 frame = protocol.notice(answer, item)
             case Finished(usage, model):
-                running.usage, running.model = usage, model
+                running.usage, running.model = (running.usage or Usage()) + usage, model
                 return
         text = protocol.encode(frame)
         followers.publish(running.posted.conversation, text, about=answer)

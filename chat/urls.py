@@ -15,5 +15,7 @@ urlpatterns = [
     path(f"{_API}<uuid:conversation>/rename", views.rename_conversation, name="conversation-rename"),
     path(f"{_API}<uuid:conversation>/delete", views.delete_conversation, name="conversation-delete"),
     path(f"{_API}<uuid:conversation>/restore", views.restore_conversation, name="conversation-restore"),
+    path("api/messages/<uuid:message>/choose", views.choose_branch, name="branch-choose"),
+    path("api/messages/<uuid:message>/answers", views.show_answers, name="answers-beside"),
     path("api/messages/<uuid:message>/sources/<int:number>/", views.show_source, name="source"),
 ]

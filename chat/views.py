@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chat import actions
+from chat import actions, branches
 from chat.attachments.shown import attachment_rules
 from chat.errors import ChatError, NotFound
 from chat.incognito import incognito_allowed
@@ -49,7 +49,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         except NotFound:
             return render(request, "404.html", status=HTTPStatus.NOT_FOUND)
     conversations, more = conversation_list(member)
-    current = {"id": str(row.id), "title": row.title, "incognito": row.incognito} if row else None
+    current = conversation_item(row) if row else None
     data = {
         "conversation": current,
         "messages": message_list(row, member) if row else [],
@@ -123,7 +123,19 @@ def _is_moment(text: str) -> bool:
 @json_view
 def show_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
     row = owned_conversation(conversation, member)
-    return JsonResponse({"conversation": conversation_item(row), "messages": message_list(row, member)})
+    return JsonResponse(branches.shown(row, member))
+
+
+@require_POST
+@json_view
+def choose_branch(request: HttpRequest, member: Member, message: UUID) -> HttpResponse:
+    return JsonResponse(branches.choose(message, member))
+
+
+@require_GET
+@json_view
+def show_answers(request: HttpRequest, member: Member, message: UUID) -> HttpResponse:
+    return JsonResponse({"answers": branches.answers_beside(message, member)})
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.db.models.functions import StrIndex
 
 from chat.models import Conversation, Message, MessageStatus
 from chat.presentation import Item
-from chat.search.fold import fold, pieces, snippet, terms
+from chat.search.fold import fold, folded, pieces, snippet, terms
 from chat.search.models import SearchText
 from tenants.access import Member
 
@@ -58,9 +58,7 @@ def catch_up(member: Member) -> bool:
     missing = list(rows.filter(~Exists(known)).order_by("id").values_list("pk", "text")[: AT_ONCE + 1])
     SearchText.objects.bulk_create(
         (
-            SearchText(
-                tenant_id=member.tenant, user_id=member.user, message_id=pk, text=fold(" ".join(text.split()))
-            )
+            SearchText(tenant_id=member.tenant, user_id=member.user, message_id=pk, text=folded(text))
             for pk, text in missing[:AT_ONCE]
         ),
         batch_size=BATCH,
@@ -70,18 +68,12 @@ def catch_up(member: Member) -> bool:
 
 
 def _hits(wanted: Sequence[str], member: Member) -> list[tuple[UUID, UUID]]:
-    """(conversation, message) of messages that say it, the newest first. Of several answers the newest is shown."""
+    """(conversation, message) of messages that say it, the newest first, in whichever branch."""
     rows: QuerySet[SearchText] = SearchText.objects.filter(tenant=member.tenant, user=member.user)
     for number, word in enumerate(wanted):
         rows = rows.alias(**{f"at{number}": StrIndex("text", Value(word))}).filter(**{f"at{number}__gt": 0})
-    newer = Message.objects.filter(question=OuterRef("message__question"), pk__gt=OuterRef("message"))
     rows = rows.filter(message__conversation__user=member.user, message__conversation__deleted_at=None)
-    found = (
-        rows.filter(~Exists(newer))
-        .order_by("-message")
-        .values_list("message__conversation", "message")[:HITS]
-    )
-    return list(found)
+    return list(rows.order_by("-message").values_list("message__conversation", "message")[:HITS])
 
 
 def _newest_of_each(hits: Sequence[tuple[UUID, UUID]]) -> dict[UUID, UUID]:

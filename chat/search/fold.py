@@ -17,6 +17,11 @@ def fold(text: str) -> str:
     return "".join(map(_fold_character, text))
 
 
+def folded(text: str) -> str:
+    """A message as it is kept for searching."""
+    return fold(" ".join(text.split()))
+
+
 def _fold_character(character: str) -> str:
     if character.isascii():
         return character.lower()

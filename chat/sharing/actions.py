@@ -14,6 +14,7 @@ from chat.models import AnswerPassage, Conversation, Message, MessageRole
 from chat.sharing.access import groups_of, partner, require_sharing
 from chat.sharing.models import Share
 from chat.sharing.shown import Turn, readable_turns, turns
+from chat.tree import end_of_path
 from tenants.access import Member
 from tenants.actions import record
 from tenants.models import Group, User
@@ -38,13 +39,14 @@ def share_conversation(conversation: Conversation, audience: Audience, member: M
     require_sharing(member)
     if conversation.incognito:
         raise ChatError(_("An incognito conversation cannot be shared."), code="incognito")
-    if not turns(conversation, timezone.now()):
+    leaf = end_of_path(conversation.pk)
+    if not turns(conversation, timezone.now(), leaf):
         raise ChatError(_("There is no finished answer to share yet."), code="nothing_to_share")
     people, groups = ([], []) if audience.everyone else _named(audience, member)
     with transaction.atomic():
         share: Share
         share, made = Share.objects.get_or_create(
-            conversation=conversation, defaults={"title": conversation.title}
+            conversation=conversation, defaults={"title": conversation.title, "leaf": leaf}
         )
         share.everyone = audience.everyone
         share.save(update_fields=["everyone"])
@@ -83,7 +85,8 @@ def update_share(share: Share, member: Member) -> None:
     require_sharing(member)
     with transaction.atomic():
         share.title, share.shown_until = share.conversation.title, timezone.now()
-        share.save(update_fields=["title", "shown_until"])
+        share.leaf = end_of_path(share.conversation_id)
+        share.save(update_fields=["title", "shown_until", "leaf"])
         record("conversation.share_updated", **_told(share, member))
 
 

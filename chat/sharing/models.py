@@ -27,6 +27,8 @@ class Share(TenantModel):
     groups = models.ManyToManyField(Group, blank=True, related_name="+")
     created = models.DateTimeField(auto_now_add=True)
     shown_until = models.DateTimeField(default=timezone.now)
+    # Null in links from before there were branches.
+    leaf = models.UUIDField(null=True, editable=False, help_text="The end of the path that it shows.")
 
     class Meta(TenantModel.Meta):
         abstract = False

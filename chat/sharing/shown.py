@@ -15,6 +15,7 @@ from chat.models import AnswerPassage, Conversation, Message, MessageRole, Messa
 from chat.presentation import Item, answer_item, question_item, stored_source
 from chat.sharing.models import Share
 from chat.sources import with_sources
+from chat.tree import tree_of
 from ingestion.access import reach_of
 from ingestion.models import Document
 from tenants.access import Member
@@ -22,8 +23,19 @@ from tenants.access import Member
 Turn = tuple[Message, Message]  # a question and the answer to it
 
 
-def turns(conversation: Conversation, until: datetime) -> list[Turn]:
-    """Each question with the newest answer that it had by then; one without an answer is left out."""
+def turns(conversation: Conversation, until: datetime, leaf: UUID | None) -> list[Turn]:
+    """The path to `leaf` as it was then: each question with its answer; one without an answer is left out."""
+    if leaf is None:
+        return _turns_before_branches(conversation, until)
+    tree = tree_of(conversation.pk)
+    path = [*tree.above(leaf), leaf] if leaf in tree else []
+    rows = _answers(conversation, until).filter(pk__in=path).select_related("question")
+    found = {row.pk: (row.question, row) for row in rows.prefetch_related(with_sources()) if row.question}
+    return [found[key] for key in path if key in found]
+
+
+def _turns_before_branches(conversation: Conversation, until: datetime) -> list[Turn]:
+    """Each question with the newest answer that it had by then."""
     answers: dict[UUID, Message] = {}
     for row in _answers(conversation, until).select_related("question").prefetch_related(with_sources()):
         if row.question:
@@ -39,14 +51,19 @@ def _answers(conversation: Conversation, until: datetime) -> QuerySet[Message]:
 
 
 def withheld(conversation: Conversation, member: Member) -> set[UUID]:
-    """The answers that rest on something the member may not read, be it by way of an earlier answer."""
-    rows = conversation.messages.filter(role=MessageRole.ANSWER).order_by("id")
+    """The answers that rest on something the member may not read, be it by way of an answer before them.
+
+    All answers of a question before them count: the model may have been told any of them.
+    """
+    tree = tree_of(conversation.pk)
     closed = _resting_on_unreadable(conversation, member)
-    hidden: dict[UUID, UUID] = {}  # answer -> question
-    for answer, question in rows.values_list("id", "question"):
-        if question and (answer in closed or any(earlier < question for earlier in hidden.values())):
-            hidden[answer] = question
-    return set(hidden)
+    tainted = {tree.parents[answer] for answer in closed}  # questions
+    rows = conversation.messages.filter(role=MessageRole.ANSWER).order_by("id")
+    return {
+        answer
+        for answer, question in rows.values_list("id", "question")
+        if question and (answer in closed or not tainted.isdisjoint(tree.above(question)))
+    }
 
 
 def _resting_on_unreadable(conversation: Conversation, member: Member) -> set[UUID]:
@@ -56,11 +73,15 @@ def _resting_on_unreadable(conversation: Conversation, member: Member) -> set[UU
     return set(given.exclude(pk__in=readable.values("pk")).values_list("message", flat=True))
 
 
+def shown_turns(share: Share) -> list[Turn]:
+    return turns(share.conversation, share.shown_until, share.leaf)
+
+
 def shared_messages(share: Share, member: Member) -> list[Item]:
     hidden = withheld(share.conversation, member)
     reach = reach_of(member)
     items: list[Item] = []
-    for question, answer in turns(share.conversation, share.shown_until):
+    for question, answer in shown_turns(share):
         items.append(question_item(question))
         kept_back = answer.pk in hidden
         items.append(withheld_item(answer) if kept_back else answer_item(answer, member, reach))
@@ -80,7 +101,7 @@ def withheld_item(row: Message) -> Item:
 
 def readable_turns(share: Share, member: Member) -> list[Turn]:
     hidden = withheld(share.conversation, member)
-    return [turn for turn in turns(share.conversation, share.shown_until) if turn[1].pk not in hidden]
+    return [turn for turn in shown_turns(share) if turn[1].pk not in hidden]
 
 
 def shared_source(share: Share, message: UUID, number: int, member: Member) -> Item:

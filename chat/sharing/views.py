@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from chat.errors import ChatError, NotFound
-from chat.models import MessageRole
 from chat.presentation import owned_conversation
 from chat.sharing import actions
 from chat.sharing.access import groups_of, opened_share, own_shares, sharing_allowed
 from chat.sharing.models import Share
 from chat.sharing.shown import shared_messages, shared_source
+from chat.tree import tree_of
 from chat.views import json_body, json_view
 from tenants.access import Member
 from tenants.middleware import TenantRequest
@@ -102,14 +102,15 @@ def in_words(share: Share) -> str:
 
 
 def share_item(request: HttpRequest, share: Share) -> dict[str, Any]:
-    later = share.conversation.messages.filter(role=MessageRole.ANSWER, finished_at__gt=share.shown_until)
+    path = tree_of(share.conversation_id).path()
+    later = share.conversation.messages.filter(pk__in=path, finished_at__gt=share.shown_until)
     return {
         "url": request.build_absolute_uri(reverse("share", args=[share.key])),
         "everyone": share.everyone,
         "people": sorted(person.email for person in share.people.all()),
         "groups": [str(group.pk) for group in share.groups.all()],
         "shown_until": share.shown_until.isoformat(),
-        "newer": later.exists(),
+        "newer": (share.leaf is not None and share.leaf not in path[-1:]) or later.exists(),
     }
 
 

@@ -152,6 +152,7 @@ class Scene:
             "conversation": conversation.pk,
             "message": answer.pk,
             "answer": answer.pk,
+            "question": answer.question_id,
             "number": 1,
             "version": document.current_version_id,
             "pk": factor.pk,

@@ -13,6 +13,7 @@ from chat.actions import Posted, check_rate, history_of
 from chat.errors import NotFound, QuestionRefused
 from chat.models import Conversation, Message, MessageRole, MessageStatus
 from chat.tree import ENDED_EARLY, tree_of
+from ingestion.access import private_collection
 from ingestion.store import Hit
 from tenants.access import Member, Visitor, enter
 from tenants.scoping import tenant_scope
@@ -49,7 +50,8 @@ def _passages(answer: Message, member: Member) -> tuple[FoundPassage, ...]:
     """What the answer was given, as this person may read it now; the numbers in its text must stay what they are."""
     given = list(answer.passages.all())
     hits = [Hit(row.passage_id, row.score) for row in given if row.passage_id]
-    found = read_again(hits, member=member, limit=len(given), as_of=answer.as_of)
+    files = private_collection(answer.conversation_id, member)
+    found = read_again(hits, member=member, limit=len(given), as_of=answer.as_of, files=files)
     if len(found) < len(given) or not found:
         raise QuestionRefused(
             _(

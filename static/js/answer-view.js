@@ -3,6 +3,7 @@ import { h, icon, iconButton } from "./dom.js";
 import { dayInWords, fullDate, relative } from "./dates.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
+import { versionSwitch } from "./versions.js";
 import { n, t } from "./words.js";
 
 export class AnswerView {
@@ -61,7 +62,10 @@ export class AnswerView {
     const { answer } = this;
     const parts = [this.#problem(), this.#notice()];
     if (!answer.running) parts.push(answer.text && sourceList(answer), this.#day(), this.#actions());
+    else parts.push(this.#versions());
+    const focused = this.#foot.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
     this.#foot.replaceChildren(...parts.filter(Boolean));
+    if (focused) this.#foot.querySelector(focused)?.focus({ preventScroll: true });
   }
 
   #drawStatus() {
@@ -81,7 +85,7 @@ export class AnswerView {
 
   #problem() {
     const { status, error } = this.answer;
-    if (status === "stopped") return h("p", { class: "aside" }, this.readOnly ? t("This answer was stopped.") : t("You stopped this answer."));
+    if (status === "stopped") return h("p", { class: "aside" }, this.readOnly ? t("This answer was stopped.") : t("You stopped this answer."), this.#goOn());
     if (status !== "failed" && status !== "interrupted") return null;
     const words = error?.text || t("This answer was interrupted. What was written is kept.");
     return h(
@@ -89,6 +93,7 @@ export class AnswerView {
       { class: "problem", role: "group", "aria-label": t("Problem") },
       icon("alert"),
       h("p", {}, words),
+      this.#goOn(),
       error?.retryable === false || this.readOnly ? null : h("button", { type: "button", class: "button small", "data-action": "retry" }, t("Try again")),
     );
   }
@@ -96,7 +101,14 @@ export class AnswerView {
   #notice() {
     const { notice } = this.answer;
     if (!notice) return null;
-    return h("p", { class: "notice" }, icon("info"), h("span", {}, notice.text, notice.url ? [" ", h("a", { href: notice.url }, t("Connect one"))] : null));
+    const link = notice.url ? [" ", h("a", { href: notice.url }, t("Connect one"))] : null;
+    return h("p", { class: "notice" }, icon("info"), h("span", {}, notice.text, link), notice.code === "cut_short" && this.#goOn());
+  }
+
+  /** Beside "Try again", which begins anew. */
+  #goOn() {
+    if (this.readOnly || !this.answer.canGoOn) return null;
+    return h("button", { type: "button", class: "button small", "data-action": "continue" }, t("Continue"));
   }
 
   #day() {
@@ -104,16 +116,32 @@ export class AnswerView {
     return asOf && text ? h("p", { class: "answer-day" }, icon("calendar"), t("As of {day}", { day: dayInWords(asOf) })) : null;
   }
 
+  #versions() {
+    const { id, versions, running } = this.answer;
+    const flip = this.readOnly ? null : versionSwitch(id, versions, "answer");
+    if (flip && !running) flip.append(h("button", { type: "button", class: "compare-button", "data-action": "compare" }, t("Compare")));
+    return flip;
+  }
+
   #actions() {
     const { answer } = this;
     const failed = answer.status === "failed" || answer.status === "interrupted";
-    if (!answer.text && failed) return null;
+    if (!answer.text && failed) return this.#versions();
     return h(
       "div",
       { class: "answer-actions" },
       answer.text ? iconButton("copy", t("Copy answer"), { class: "icon-button small", "data-copy": "answer" }) : null,
       failed || this.readOnly ? null : iconButton("retry", t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
+      this.#versions(),
       h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
     );
   }
+}
+
+const NAMES = ["data-step", "data-action", "data-copy", "data-source"];
+
+/** By which the same button is found after it was drawn anew; null of anything else. */
+function selectorOf(element) {
+  const name = NAMES.find((each) => element.hasAttribute(each));
+  return name ? `[${name}="${element.getAttribute(name)}"]` : null;
 }

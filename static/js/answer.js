@@ -11,12 +11,26 @@ export class Answer {
     this.phase = "";
     this.body = new AnswerText(item.text ?? "");
     this.asOf = item.as_of ?? null;
+    this.versions = item.versions ?? []; // ids of all answers to its question, if there are several
     this.created = item.created ?? new Date().toISOString();
     this.passages = item.passages ?? [];
     this.citations = new Map((item.citations ?? []).map((citation) => [citation.marker, citation]));
     this.notice = item.notice ?? null;
     this.error = item.error ?? null;
     this.catchingUp = false;
+    this.doubted = false;
+  }
+
+  /** Something of it is missing, and the server can be asked to go on. */
+  get canGoOn() {
+    const broken = this.status === "failed" || this.status === "interrupted" || this.status === "stopped";
+    return this.text !== "" && (broken || (this.status === "complete" && this.notice?.code === "cut_short"));
+  }
+
+  /** The server goes on with it from `offset`. */
+  goOn(offset) {
+    this.body.truncate(offset);
+    Object.assign(this, { status: "streaming", phase: "reading", error: null, notice: null, doubted: false });
   }
 
   get text() {
@@ -75,8 +89,16 @@ export class Answer {
   on_snapshot(frame) {
     const { status, offset, text, passages, citations, notice, error, as_of: asOf } = frame;
     const wasRunning = this.running;
-    // Made before the end that this page has seen already.
-    if (!wasRunning && status === "streaming") return {};
+    if (!wasRunning && status === "streaming") {
+      // Made before the end that this page has seen already, or it is gone on with: the next one tells which.
+      if (!this.canGoOn) return {};
+      if (!this.doubted) return (this.doubted = true), { gap: true };
+      this.body.truncate(offset);
+      this.body = new AnswerText(this.text + text);
+      this.goOn(this.body.length);
+      return { redraw: true };
+    }
+    this.doubted = false;
     const added = this.body.snapshot(offset, text, { final: status !== "streaming" });
     this.catchingUp = false;
     this.status = status;

@@ -21,6 +21,9 @@ export const getShare = (id) => request(`/api/conversations/${id}/share`);
 export const saveShare = (id, audience) => post(`/api/conversations/${id}/share/save`, audience);
 export const updateShare = (id) => post(`/api/conversations/${id}/share/update`);
 export const withdrawShare = (id) => post(`/api/conversations/${id}/share/withdraw`);
+/** Show the path through a message, on every device; gives the conversation as it then is. */
+export const chooseBranch = (message) => post(`/api/messages/${message}/choose`);
+export const getAnswers = (message) => request(`/api/messages/${message}/answers`);
 export const getSource = (message, number, signal) => request(`/api/messages/${message}/sources/${number}/`, { signal });
 
 export const getAttachments = async (ids) => (await request(`/api/attachments/?ids=${ids.join(",")}`)).items;

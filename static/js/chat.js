@@ -3,6 +3,7 @@ import * as api from "./api.js";
 import { AsOf } from "./as-of.js";
 import { ComposerFiles } from "./attachments/composer-files.js";
 import { showConnection } from "./banner.js";
+import { Branches, ON_ITS_WAY } from "./branches.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { ConversationList } from "./conversation-list.js";
@@ -19,6 +20,9 @@ import { Navigation } from "./navigation.js";
 import { newClientId, Outbox } from "./outbox.js";
 import * as protocol from "./protocol.js";
 import { Follower } from "./scroll.js";
+import { Queue } from "./queue.js";
+import { quoteReply } from "./quote-reply.js";
+import { asQuote } from "./quote-text.js";
 import { Search } from "./search.js";
 import { endWithSession } from "./session-end.js";
 import { shareDialog } from "./share-dialog.js";
@@ -27,6 +31,7 @@ import { SourcePanel } from "./source-panel.js";
 import { themeChoice } from "./theme.js";
 import { Thread } from "./thread.js";
 import { toast } from "./toast.js";
+import { Unread } from "./unread.js";
 import { Welcome } from "./welcome.js";
 import { t } from "./words.js";
 
@@ -53,6 +58,7 @@ const files = new ComposerFiles(composer.form, data.attachments, {
   person,
   conversation: () => thread.conversation?.id ?? null,
   onchange: () => (composer.blocked = files?.sending ?? false),
+  queued: () => queue.files,
 });
 
 const sidebar = new ConversationList({
@@ -63,7 +69,24 @@ const sidebar = new ConversationList({
   ondelete: remove,
 });
 
-const frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: refuse, onstale: reload });
+const frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: refuse, onstale: reload, onpath: (frame) => branches.pathChanged(frame), onunread: (frame) => unread.handle(frame), onended: (answer) => unread.ended(answer) });
+
+const queue = new Queue({
+  element: byId("queue"),
+  storage: sessionStorage,
+  key: `colloquy.queue.${person}`,
+  giveBack: (item) => (item && giveBack({ ...item, attachments: item.attached?.map(({ id }) => id) }), refresh()),
+  sendNow: (item) => ((held = false), queue.take(null, item.client_id), askNow(item)),
+});
+let held = false; // a question was refused: those that wait do not follow it by themselves
+
+const unread = new Unread({
+  sidebar,
+  current: () => thread.conversation?.id,
+  seen: (id) => send(protocol.seen(id)),
+  onchange: refresh,
+  onended: askElsewhere,
+});
 
 const socketUrl = new URL("/ws/chat/", location.href);
 socketUrl.protocol = socketUrl.protocol.replace("http", "ws");
@@ -81,17 +104,68 @@ function send(frame) {
 
 function ask(text) {
   const attached = files.take();
-  const attachments = attached.map(({ id }) => id);
-  const frame = protocol.ask({ clientId: newClientId(), conversation: thread.conversation?.id ?? null, text, asOf: asOf.day, incognito: incognito.on, attachments });
+  const item = { client_id: newClientId(), conversation: thread.conversation?.id ?? null, text, as_of: asOf.day, attached };
   drafts.set(thread.conversation?.id, "");
+  held = false;
+  if (!thread.running) return askNow(item);
+  queue.add(item);
+  refresh();
+}
+
+function askFrame({ client_id: clientId, conversation, text, as_of: day, attached = [] }) {
+  const attachments = attached.map(({ id }) => id);
+  return protocol.ask({ clientId, conversation, text, asOf: day, incognito: incognito.on, attachments });
+}
+
+function askNow(item) {
+  const frame = askFrame(item);
   outbox.add(frame);
-  thread.addQuestion(frame.client_id, text, frame.as_of, attached);
+  thread.addQuestion(frame.client_id, item.text, frame.as_of, item.attached);
+  send(frame);
+  refresh();
+  follower.toBottom();
+}
+
+/** What waits is asked in its order, each when the answer before it has ended well. */
+function askNext() {
+  const { conversation, lastStatus } = thread;
+  const wait = held || lastStatus === "failed" || lastStatus === "interrupted";
+  queue.draw(conversation?.id, { held: wait && !thread.running });
+  if (wait || thread.running || connection.state !== "open") return;
+  const next = queue.take(conversation?.id);
+  if (next) askNow(next);
+}
+
+/** An answer has ended in a conversation that is not on the page. */
+function askElsewhere(id, status) {
+  if (id === thread.conversation?.id || status === "failed" || status === "interrupted") return;
+  const next = queue.take(id);
+  if (!next) return;
+  const frame = askFrame(next);
+  outbox.add(frame);
+  send(frame);
+}
+
+function goOn(answerId) {
+  const frame = protocol.goOn({ clientId: newClientId(), message: answerId });
+  outbox.add(frame);
+  thread.resume(frame.client_id, answerId);
+  send(frame);
+  refresh();
+}
+
+/** The question in other words, in the place of the old one. */
+function askAnew(question, text) {
+  const frame = protocol.edit({ clientId: newClientId(), message: question, text });
+  outbox.add(frame);
+  thread.replaceQuestion(frame.client_id, question, text);
   send(frame);
   refresh();
   follower.toBottom();
 }
 
 function retry(answerId) {
+  if (thread.waiting) return toast(ON_ITS_WAY);
   const frame = protocol.retry({ clientId: newClientId(), message: answerId });
   outbox.add(frame);
   thread.replaceAnswer(frame.client_id, answerId);
@@ -111,7 +185,8 @@ function stop() {
 function takeBack(clientId) {
   const frame = outbox.settle(clientId);
   thread.withdraw(clientId);
-  if (frame?.text) giveBack(frame);
+  if (frame?.type === "edit") branches.refused(frame, "");
+  else if (frame?.text) giveBack(frame);
   refresh();
 }
 
@@ -123,6 +198,8 @@ function giveBack(frame, words) {
 
 /** The server would not take a question: it says why, and the words go back to where they were typed. */
 function refuse(frame, words) {
+  held = true;
+  if (frame?.type === "edit") return refresh(), branches.refused(frame, words);
   const here = (frame?.conversation ?? null) === (thread.conversation?.id ?? null);
   if (!frame?.text) toast(words);
   else if (here) giveBack(frame, words);
@@ -134,6 +211,7 @@ function refuse(frame, words) {
 function begin(conversation) {
   drafts.set(conversation.id, composer.text);
   drafts.set(null, "");
+  queue.began(conversation.id);
   navigation.began(conversation);
 }
 
@@ -142,26 +220,34 @@ function refresh() {
   welcome.shown = thread.empty && !thread.conversation;
   const title = thread.conversation?.title ?? t("New chat");
   byId("title").textContent = title;
-  document.title = thread.conversation ? `${title} · Colloquy` : "Colloquy";
+  const news = sidebar.unread ? `(${sidebar.unread}) ` : "";
+  document.title = news + (thread.conversation ? `${title} · Colloquy` : "Colloquy");
   sidebar.current = thread.conversation?.id ?? null;
   incognito.show(thread.conversation, { asked: !thread.empty });
   byId("new-chat").toggleAttribute("data-current", !thread.conversation);
+  askNext();
 }
 
 function show(conversation, messages, found) {
   if (conversation?.id !== thread.conversation?.id) asOf.day = null;
   if (!conversation) incognito.on = false;
-  thread.show(conversation, messages);
-  const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
-  for (const frame of mine) thread.addQuestion(frame.client_id, frame.text, frame.as_of);
   composer.text = drafts.get(conversation?.id);
   files.show(conversation?.id ?? null);
-  refresh();
+  redraw(conversation, messages);
   follower.toBottom();
-  if (connection.state === "open") frames.follow();
   const element = found && thread.reveal(found);
   if (element) showFound(element);
   else if (matchMedia("(pointer: fine)").matches) composer.focus();
+}
+
+function redraw(conversation, messages) {
+  thread.show(conversation, messages);
+  const mine = outbox.all().filter((frame) => frame.type === "ask" && frame.conversation === (conversation?.id ?? null));
+  for (const frame of mine) thread.addQuestion(frame.client_id, frame.text, frame.as_of);
+  if (conversation && !conversation.incognito && sidebar.get(conversation.id)) sidebar.put({ id: conversation.id, unread: conversation.unread });
+  unread.look();
+  refresh();
+  if (connection.state === "open") frames.follow();
 }
 
 function showFound(element) {
@@ -172,10 +258,10 @@ function showFound(element) {
 }
 
 /** Something happened elsewhere that this page cannot tell from frames alone. */
-async function reload() {
+async function reload(wanted = () => true) {
   const { conversation } = thread;
   const fresh = await api.getConversation(conversation.id).catch(() => null);
-  if (fresh && thread.conversation?.id === conversation.id) show(fresh.conversation, fresh.messages);
+  if (fresh && thread.conversation?.id === conversation.id && wanted()) show(fresh.conversation, fresh.messages);
 }
 
 function connectionChanged(state) {
@@ -184,6 +270,8 @@ function connectionChanged(state) {
   if (state === "open") {
     frames.follow();
     for (const frame of outbox.all()) send(frame);
+    unread.look();
+    askNext();
   }
   thread.refreshWaiting();
 }
@@ -236,13 +324,16 @@ async function restore(item) {
 }
 
 const list = byId("thread");
+const branches = new Branches({ list, thread, redraw, reload, ask: askAnew, keepInView: (element, top) => follower.keep(element, top) });
 const answerOf = (element) => thread.answer(element.closest("[data-message]")?.dataset.message);
 
 list.addEventListener("click", (event) => {
   const source = event.target.closest("[data-source]");
   if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
   if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
+  if (event.target.closest("[data-action=continue]")) goOn(answerOf(event.target).id);
 });
+quoteReply(list, (text) => composer.append(asQuote(text)));
 copyOnClick(list, answerOf);
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
 const search = new Search();

@@ -41,7 +41,6 @@ export class Composer {
     this.#running = running;
     const hadFocus = this.form.contains(document.activeElement);
     this.stopButton.hidden = !running;
-    this.sendButton.hidden = running;
     this.stopButton.disabled = false;
     // A focused button that disappears would drop the focus to the top of the page.
     if (hadFocus && document.activeElement !== this.field) this.focus();
@@ -74,6 +73,15 @@ export class Composer {
     this.focus();
   }
 
+  /** Behind what is typed, with the cursor after it. */
+  append(text) {
+    this.text = this.text.trim() ? `${this.text.trimEnd()}\n\n${text}` : text;
+    this.oninput(this.text);
+    this.focus();
+    this.field.setSelectionRange(this.text.length, this.text.length);
+    this.field.scrollTop = this.field.scrollHeight;
+  }
+
   focus() {
     this.field.focus({ preventScroll: true });
   }
@@ -93,7 +101,7 @@ export class Composer {
       this.#wanted = true;
       return this.#say(t("It will be sent when your files have arrived."));
     }
-    if (!text || this.#running || codePoints(text) > this.#limit) return;
+    if (!text || codePoints(text) > this.#limit) return;
     this.text = "";
     this.problem.hidden = true;
     this.onsend(text);
@@ -115,6 +123,9 @@ export class Composer {
     const length = codePoints(this.text.trim());
     const over = length > this.#limit;
     this.sendButton.disabled = length === 0 || over;
+    this.sendButton.hidden = this.#running && length === 0;
+    const words = this.#running ? t("Send when the answer has ended") : t("Send");
+    if (this.sendButton.title !== words) this.sendButton.title = this.sendButton.ariaLabel = words;
     this.counter.hidden = length < this.#limit * COUNT_FROM;
     this.counter.textContent = over
       ? n("{count} character too many", "{count} characters too many", length - this.#limit)

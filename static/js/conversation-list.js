@@ -4,6 +4,7 @@ import { byId, h, iconButton } from "./dom.js";
 import { dayGroup } from "./dates.js";
 import { openMenu } from "./menu.js";
 import { editInPlace } from "./rename.js";
+import { markUnread } from "./unread.js";
 import { t } from "./words.js";
 
 export class ConversationList {
@@ -26,6 +27,11 @@ export class ConversationList {
 
   get(id) {
     return this.#items.get(id);
+  }
+
+  /** How many have an answer that nobody has looked at. */
+  get unread() {
+    return [...this.#items.values()].filter((item) => item.unread).length;
   }
 
   set current(id) {
@@ -81,6 +87,7 @@ export class ConversationList {
     const link = row.querySelector("a");
     if (link && link.textContent !== item.title) link.textContent = link.title = item.title;
     row.querySelector("button")?.setAttribute("aria-label", t("Options for {title}", { title: item.title }));
+    markUnread(row, item.unread);
     return row;
   }
 

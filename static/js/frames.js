@@ -5,15 +5,18 @@ import { n, t } from "./words.js";
 
 export class Frames {
   #stopWanted = new Set(); // client_ids
+  #homes = new Map(); // answer -> conversation, of those that this socket has heard of
 
   /** `send` gives a frame to the connection; the others tell the page what to draw. */
-  constructor({ thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale }) {
-    Object.assign(this, { thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale });
+  constructor({ thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale, onpath, onunread, onended }) {
+    Object.assign(this, { thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale, onpath, onunread, onended });
   }
 
   handle(frame) {
     if (frame.type === "accepted") this.#accepted(frame);
     else if (frame.type === "title") this.#title(frame);
+    else if (frame.type === "path") this.#path(frame);
+    else if (frame.type === "unread") this.onunread(frame);
     else if (frame.type === "failed" && !frame.message) this.#refused(frame);
     else this.#aboutAnswer(frame);
   }
@@ -34,6 +37,7 @@ export class Frames {
     outbox.settle(frame.client_id);
     const mine = thread.isPending(frame.client_id);
     const { conversation: id, title, incognito } = frame;
+    if (!incognito) this.#homes.set(frame.message, id);
     if (!incognito) this.sidebar.put({ id, title, updated: new Date().toISOString() });
     if (mine && !thread.conversation) {
       thread.conversation = { id, title, incognito };
@@ -41,7 +45,7 @@ export class Frames {
     }
     // A socket follows the conversation asked in last; this page has gone on to another.
     if (thread.conversation?.id !== frame.conversation) return this.follow();
-    if (!mine && !frame.question && !thread.has(frame.message)) return this.onstale();
+    if (!mine && (frame.versions || !frame.question) && !thread.has(frame.message)) return this.onstale();
     thread.accepted(frame);
     if (this.#stopWanted.delete(frame.client_id)) this.send(stop(frame.message));
     this.onchange();
@@ -51,6 +55,11 @@ export class Frames {
     this.sidebar.put({ id: conversation, title });
     if (this.thread.conversation?.id === conversation) this.thread.conversation.title = title;
     this.onchange();
+  }
+
+  /** Another branch of the conversation is shown now, here and everywhere. */
+  #path(frame) {
+    if (this.thread.conversation?.id === frame.conversation) this.onpath(frame);
   }
 
   #refused({ client_id: clientId, text }) {
@@ -63,6 +72,7 @@ export class Frames {
     const before = this.thread.answer(frame.message)?.text;
     const change = this.thread.apply(frame);
     if (!change) {
+      this.#endedElsewhere(frame);
       if (frame.type === "snapshot" && frame.conversation === this.thread.conversation?.id) this.onstale();
       return;
     }
@@ -70,7 +80,16 @@ export class Frames {
     if (before === "" && change.added) announce(t("Answer started"));
     if (!change.ended) return;
     announce(ending(this.thread.answer(frame.message)));
+    this.onended(this.thread.answer(frame.message));
     this.onchange();
+  }
+
+  /** The socket goes on to follow a conversation that has left the page for a new chat. */
+  #endedElsewhere({ type, message, status = "failed" }) {
+    const conversation = this.#homes.get(message);
+    if (conversation && conversation !== this.thread.conversation?.id && (type === "finished" || type === "failed")) {
+      this.onunread({ conversation, unread: status !== "stopped", status });
+    }
   }
 
   /** Once for each gap: deltas go on coming until the snapshot is here. */

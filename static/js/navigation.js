@@ -1,5 +1,5 @@
 /** Going from one conversation to another without loading the page. Without scripts the same links load it. */
-import { getConversation } from "./api.js";
+import { chooseBranch, getConversation } from "./api.js";
 import { toast } from "./toast.js";
 import { t } from "./words.js";
 
@@ -46,7 +46,9 @@ export class Navigation {
     if (!id) return this.show(null, []);
     const loading = (this.#loading = new AbortController());
     try {
-      const { conversation, messages } = await getConversation(id, loading.signal);
+      let { conversation, messages } = await getConversation(id, loading.signal);
+      // What was found may stand in a branch that is not shown.
+      if (found && !messages.some((item) => item.id === found)) ({ conversation, messages } = await chooseBranch(found));
       if (!loading.signal.aborted) this.show(conversation, messages, found);
     } catch (error) {
       if (error.name !== "AbortError") toast(error.message, { label: t("Try again"), run: () => this.#open(id, found) });

@@ -17,10 +17,19 @@ export const ask = ({ clientId, conversation, text, asOf = null, incognito = fal
 
 export const retry = ({ clientId, message }) => ({ type: "retry", client_id: clientId, message });
 
+/** Go on with an answer that broke off. */
+export const goOn = ({ clientId, message }) => ({ type: "continue", client_id: clientId, message });
+
+/** `message` is the question whose place the text takes. */
+export const edit = ({ clientId, message, text }) => ({ type: "edit", client_id: clientId, message, text });
+
 export const stop = (message) => ({ type: "stop", message });
 
 /** `have` is {message, offset} of an answer that this page holds part of, or null. */
 export const follow = (conversation, have) => ({ type: "follow", conversation, have });
+
+/** The conversation is looked at. */
+export const seen = (conversation) => ({ type: "seen", conversation });
 
 export const ping = () => ({ type: "ping" });
 
@@ -82,6 +91,13 @@ export class AnswerText {
     const added = whole.slice(this.text.length);
     this.#append(added);
     return added;
+  }
+
+  /** The text is written anew from `offset` on. */
+  truncate(offset) {
+    if (offset >= this.length) return;
+    this.text = this.text.slice(0, unitIndex(this.text, offset));
+    this.length = offset;
   }
 
   #append(added) {

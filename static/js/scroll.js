@@ -31,6 +31,13 @@ export class Follower {
     this.#showButton();
   }
 
+  /** Moves the text so that the element stands where another one stood. */
+  keep(element, top) {
+    this.#following = false;
+    this.scroller.scrollTop += element.getBoundingClientRect().top - top;
+    this.#showButton();
+  }
+
   get #distance() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
     return scrollHeight - scrollTop - clientHeight;

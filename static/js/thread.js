@@ -7,8 +7,9 @@ import { QuestionView } from "./question-view.js";
 
 export class Thread {
   #answers = new Map(); // id -> AnswerView
-  #questions = new Set(); // ids
-  #pending = new Map(); // client_id -> {question, view, replaced}
+  #questions = new Map(); // id -> QuestionView
+  #lent = new Map(); // id -> AnswerView, of answers that are shown beside one of this path
+  #pending = new Map(); // client_id -> {question, view, cut}
   #newest = null; // AnswerView
 
   /** `list` is the element that holds the messages. */
@@ -22,6 +23,7 @@ export class Thread {
     this.conversation = conversation;
     this.#answers.clear();
     this.#questions.clear();
+    this.#lent.clear();
     this.#pending.clear();
     this.#newest = null;
     const elements = messages.map((item) => (item.role === "question" ? this.#question(item) : this.#answer(new Answer(item))).element);
@@ -47,7 +49,21 @@ export class Thread {
   }
 
   answer(id) {
-    return this.#answers.get(id)?.answer;
+    return (this.#answers.get(id) ?? this.#lent.get(id))?.answer;
+  }
+
+  question(id) {
+    return this.#questions.get(id);
+  }
+
+  /** The id of the last message, if the server knows it. */
+  get leaf() {
+    return [...this.list.children].findLast(({ dataset }) => dataset.message)?.dataset.message;
+  }
+
+  /** Of an answer that is on the page beside the path, so that its sources open. */
+  lend(view) {
+    this.#lent.set(view.answer.id, view);
   }
 
   /** The element of a message, drawn. */
@@ -60,38 +76,59 @@ export class Thread {
     return this.#pending.has(clientId);
   }
 
+  /** How the last answer ended, or that it runs; undefined when there is none. */
+  get lastStatus() {
+    return this.#newest?.answer.status;
+  }
+
   /** The client_id under which the newest question waits to be accepted, or undefined. */
   get waiting() {
     return [...this.#pending].find(([, { view }]) => view === this.#newest)?.[0];
   }
 
   addQuestion(clientId, text, asOf, attachments = []) {
-    const question = this.#question({ text, as_of: asOf, attachments });
-    const view = this.#answer(new Answer({ as_of: asOf }));
-    view.files = question.files;
-    view.draw();
-    this.list.append(question.element, view.element);
-    this.#pending.set(clientId, { question, view, replaced: null });
+    this.#add(clientId, { text, as_of: asOf, attachments });
   }
 
-  /** A new answer takes the place of one that failed or did not please. */
+  /** The question in other words takes its place, and what was asked after it leaves the page. */
+  replaceQuestion(clientId, id, text) {
+    const { element } = this.#questions.get(id);
+    const asOf = this.#answers.get(element.nextElementSibling?.dataset.message)?.answer.asOf ?? null;
+    const cut = this.#cut(element);
+    this.#add(clientId, { text, as_of: asOf }, cut);
+  }
+
+  /** A new answer takes the place of one that failed or did not please, and what was asked after it leaves the page. */
   replaceAnswer(clientId, id) {
-    const replaced = this.#answers.get(id);
-    const view = this.#answer(new Answer({ as_of: replaced.answer.asOf }));
+    const { element, answer } = this.#answers.get(id);
+    const cut = this.#cut(element);
+    const view = this.#answer(new Answer({ as_of: answer.asOf }));
     view.draw();
-    replaced.element.replaceWith(view.element);
-    this.#pending.set(clientId, { question: null, view, replaced });
+    this.list.append(view.element);
+    this.#pending.set(clientId, { question: null, view, cut });
   }
 
-  accepted({ client_id: clientId, question, message, as_of: asOf }) {
+  /** An answer that broke off waits to be gone on with. */
+  resume(clientId, id) {
+    const view = this.#answers.get(id);
+    const { status, error } = view.answer;
+    view.answer.status = "waiting";
+    view.update({});
+    this.#pending.set(clientId, { question: null, view, was: { status, error } });
+  }
+
+  accepted({ client_id: clientId, question, message, as_of: asOf, versions, offset }) {
     const pending = this.#pending.get(clientId);
     this.#pending.delete(clientId);
+    if (pending?.was || typeof offset === "number") return this.#goOn(message, offset ?? 0);
     if (!pending) return this.#addFromElsewhere(question && { ...question, as_of: asOf }, message);
     if (question) {
+      pending.question.versions = versions?.question ?? [];
       pending.question.id = question.id;
-      this.#questions.add(question.id);
+      this.#questions.set(question.id, pending.question);
     }
     pending.view.answer.id = message;
+    pending.view.answer.versions = versions?.answer ?? [];
     pending.view.answer.status = "streaming";
     this.#answers.set(message, pending.view);
     pending.view.update({});
@@ -102,11 +139,50 @@ export class Thread {
     const pending = this.#pending.get(clientId);
     this.#pending.delete(clientId);
     if (!pending) return;
-    const { question, view, replaced } = pending;
-    if (replaced) view.element.replaceWith(replaced.element);
-    else view.element.remove();
-    question?.element.remove();
-    this.#newest = replaced ?? [...this.#answers.values()].at(-1) ?? null;
+    if (pending.was) {
+      if (pending.view.answer.status === "waiting") Object.assign(pending.view.answer, pending.was);
+      return pending.view.update({});
+    }
+    pending.view.element.remove();
+    pending.question?.element.remove();
+    if (pending.cut) this.#putBack(pending.cut);
+    this.#newest = [...this.#answers.values()].at(-1) ?? null;
+  }
+
+  #goOn(message, offset) {
+    const view = this.#answers.get(message);
+    view?.answer.goOn(offset);
+    view?.update({ redraw: true });
+  }
+
+  #add(clientId, item, cut = null) {
+    const question = this.#question(item);
+    const view = this.#answer(new Answer({ as_of: item.as_of }));
+    view.files = question.files;
+    view.draw();
+    this.list.append(question.element, view.element);
+    this.#pending.set(clientId, { question, view, cut });
+  }
+
+  /** Takes a message and all after it off the page. */
+  #cut(first) {
+    const elements = [];
+    for (let element = first; element; element = element.nextElementSibling) elements.push(element);
+    const cut = { elements, answers: [], questions: [] };
+    for (const { dataset } of elements) {
+      if (this.#answers.has(dataset.message)) cut.answers.push([dataset.message, this.#answers.get(dataset.message)]);
+      if (this.#questions.has(dataset.message)) cut.questions.push([dataset.message, this.#questions.get(dataset.message)]);
+    }
+    for (const element of elements) element.remove();
+    for (const [id] of cut.answers) this.#answers.delete(id);
+    for (const [id] of cut.questions) this.#questions.delete(id);
+    return cut;
+  }
+
+  #putBack({ elements, answers, questions }) {
+    this.list.append(...elements);
+    for (const [id, view] of answers) this.#answers.set(id, view);
+    for (const [id, view] of questions) this.#questions.set(id, view);
   }
 
   /** What changed in the answer that the frame is about; null when it is not of this conversation. */
@@ -133,8 +209,10 @@ export class Thread {
   }
 
   #question(item) {
-    if (item.id) this.#questions.add(item.id);
-    return new QuestionView(item, item.attachments?.length ? new SentFiles(item.attachments) : null);
+    const files = item.attachments?.length ? new SentFiles(item.attachments) : null;
+    const view = new QuestionView(item, { files, editable: true });
+    if (item.id) this.#questions.set(item.id, view);
+    return view;
   }
 
   #answer(answer) {

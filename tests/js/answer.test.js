@@ -58,3 +58,25 @@ test("a failure keeps the text and says whether to try again", () => {
 test("frames of a newer server are ignored", () => {
   assert.deepEqual(streaming().apply({ type: "something-new" }), {});
 });
+
+test("an answer that is gone on with is written anew from its seam", () => {
+  const answer = streaming("Sixteen we");
+  answer.apply({ type: "finished", status: "stopped" });
+  assert.equal(answer.canGoOn, true);
+  answer.goOn(8);
+  assert.equal(answer.apply({ type: "delta", offset: 8, text: "weeks" }).added, "weeks");
+  answer.apply({ type: "finished", status: "complete" });
+  assert.equal(answer.text, "Sixteen weeks");
+  assert.equal(answer.canGoOn, false);
+});
+
+test("a page that missed that an answer is gone on with learns it by asking twice", () => {
+  const answer = streaming("Sixteen we");
+  answer.apply({ type: "failed", code: "interrupted", text: "", retryable: true });
+  assert.equal(answer.apply(snapshot({ status: "streaming", text: "Sixteen weeks and" })).gap, true);
+  assert.equal(answer.running, false);
+  assert.equal(answer.apply(snapshot({ status: "streaming", offset: 0, text: "Sixteen weeks and" })).redraw, true);
+  assert.equal(answer.running, true);
+  assert.equal(answer.text, "Sixteen weeks and");
+  assert.equal(answer.apply({ type: "delta", offset: 17, text: " more" }).added, " more");
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AnswerText, ask, codePoints, decode, follow, retry, unitIndex } from "../../static/js/protocol.js";
+import { AnswerText, ask, codePoints, decode, edit, follow, goOn, retry, seen, unitIndex } from "../../static/js/protocol.js";
 import { cut, random } from "./random.js";
 
 const TEXT = "Grüße 👩‍👩‍👧 from the 𝒜rchive [1]. “Zürich” costs 12 €, נכון? 🎉🎉 Ends here.";
@@ -15,6 +15,9 @@ test("frames carry the names that the server reads", () => {
   assert.deepEqual(ask({ clientId: "c", conversation: null, text: "t" }), { type: "ask", client_id: "c", conversation: null, text: "t", as_of: null, incognito: false });
   assert.equal(ask({ clientId: "c", conversation: null, text: "t", asOf: "2026-03-01" }).as_of, "2026-03-01");
   assert.deepEqual(retry({ clientId: "c", message: "m" }), { type: "retry", client_id: "c", message: "m" });
+  assert.deepEqual(edit({ clientId: "c", message: "m", text: "t" }), { type: "edit", client_id: "c", message: "m", text: "t" });
+  assert.deepEqual(goOn({ clientId: "c", message: "m" }), { type: "continue", client_id: "c", message: "m" });
+  assert.deepEqual(seen("v"), { type: "seen", conversation: "v" });
   assert.deepEqual(follow("v", { message: "m", offset: 3 }), { type: "follow", conversation: "v", have: { message: "m", offset: 3 } });
 });
 
@@ -35,6 +38,13 @@ test("a delta that overlaps is trimmed at a code point", () => {
   assert.equal(answer.delta(0, "a🎉"), "");
   assert.equal(answer.text, "a🎉🎊c");
   assert.equal(answer.length, 4);
+});
+
+test("text that is written anew is cut at a code point", () => {
+  const answer = new AnswerText("a🎉bc");
+  answer.truncate(2);
+  assert.equal(answer.text, "a🎉");
+  assert.equal(answer.delta(2, "d"), "d");
 });
 
 test("a snapshot of an ended answer wins over text that was never saved", () => {

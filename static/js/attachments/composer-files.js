@@ -20,11 +20,11 @@ export class ComposerFiles {
   #place = null; // the conversation that they are in, or that they will begin
   #last = Promise.resolve();
 
-  /** `conversation()` is the one on the page, or null; `onchange` is told when something can or cannot be sent. */
-  constructor(form, rules, { person, conversation, onchange }) {
+  /** `conversation()` is the one on the page, or null; `onchange` is told when something can or cannot be sent, `queued()` goes with questions that wait. */
+  constructor(form, rules, { person, conversation, onchange, queued = () => new Set() }) {
     this.#rules = rules;
     this.#key = `colloquy.files.${person}`;
-    Object.assign(this, { form, conversation, onchange });
+    Object.assign(this, { form, conversation, onchange, queued });
     this.list = byId("composer-files");
     this.watch = new Watch({ ids: () => this.#busy, onitems: (items) => this.#update(items) });
     if (rules.allowed) this.#listen();
@@ -63,7 +63,7 @@ export class ComposerFiles {
     const place = this.#place;
     const items = await getWaitingAttachments(place).catch(() => []);
     if (place !== this.#place) return;
-    const known = new Set(this.#entries.map(({ item }) => item.id));
+    const known = new Set([...this.#entries.map(({ item }) => item.id), ...this.queued()]);
     this.#entries.unshift(...items.filter(({ id }) => !known.has(id)).map((item) => ({ item })));
     this.#draw();
   }

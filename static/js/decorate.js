@@ -33,6 +33,7 @@ function frameTable(table) {
   const scroller = h("div", { class: "table", tabindex: "0", role: "group", "aria-label": t("Table") });
   const copy = iconButton("copy", t("Copy table"), { class: "icon-button small table-copy", "data-copy": "table" });
   const frame = h("div", { class: "table-frame" }, scroller, copy);
+  table.dir = "auto"; // its columns run as its words do
   table.replaceWith(frame);
   scroller.append(table);
 }

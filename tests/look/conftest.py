@@ -30,8 +30,7 @@ Every parent who has worked here for three months can take parental leave, whate
 
 ## How long
 
-Every parent gets 16 weeks of parental leave at full pay. It can be taken in up to three blocks within the first two
-years. Twins add four weeks.
+Every parent gets 16 weeks of parental leave at full pay. It can be taken in up to three blocks within the first two years. Twins add four weeks.
 
 ## How to ask
 

@@ -15,11 +15,11 @@ AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.m
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
-def findings(visit: Visit) -> list[str]:
+def findings(visit: Visit, rules: list[str] | dict[str, Any] = RULES) -> list[str]:
     visit.page.evaluate(AXE.read_text())
     found: list[dict[str, Any]] = visit.page.evaluate(
         "(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] }).then((all) => all.violations)",
-        RULES,
+        rules,
     )
     return [
         f"{rule['id']}: {node['target'][0]} {node['failureSummary'].splitlines()[-1].strip()} | {node['html'][:160]}"
@@ -75,3 +75,20 @@ def test_from_right_to_left_every_screen_fits_a_phone_and_axe_finds_nothing(visi
 
     found = visit(script, viewport={"width": 360, "height": 740})
     assert not found, json.dumps(found, indent=1, ensure_ascii=False)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_in_high_contrast_every_text_has_seven_to_one(visit, scheme: str) -> None:
+    chosen = {"chat-empty", "chat-source", "chat-account-menu", "chat-share", "sign-in", "documents"}
+    enhanced = {"type": "rule", "values": ["color-contrast-enhanced"]}
+
+    def script(at: Visit) -> dict[str, list[str]]:
+        found = {}
+        for screen in (screen for screen in SCREENS if screen.name in chosen):
+            screen.show(at)
+            if said := findings(at, enhanced):
+                found[screen.name] = said
+        return found
+
+    found = visit(script, color_scheme=scheme, contrast="more")
+    assert not found, json.dumps(found, indent=1)

@@ -183,6 +183,10 @@ def test_questions_wait_for_the_running_answer_and_survive_a_reload(scripted, wa
             ask(page, text)
         waiting = page.get_by_role("list", name="Questions that wait").get_by_role("listitem")
         expect(waiting).to_have_count(3)
+        page.set_viewport_size({"width": 360, "height": 740})
+        last = waiting.last.get_by_role("button", name="Do not ask this question").bounding_box()
+        assert last["x"] + last["width"] <= 360
+        page.set_viewport_size({"width": 1280, "height": 780})
         page.reload()
         expect(waiting).to_have_count(3)
         waiting.nth(1).get_by_role("button", name="Do not ask this question").click()

@@ -110,7 +110,7 @@ MIDDLEWARE = [
     "assistant.observe.middleware.RequestMiddleware",
     "tenants.shield.MethodsMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "assistant.config.static_files.CompressedStaticMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

@@ -1,0 +1,30 @@
+"""Static files leave compressed, by the application itself."""
+
+import gzip
+
+from django.test import Client
+
+
+def got(name: str, accept: str):
+    return Client().get(f"/static/{name}", headers={"accept-encoding": accept})
+
+
+def test_scripts_and_styles_are_compressed_for_browsers_that_take_it() -> None:
+    for name in ("js/chat.js", "css/prose.css"):
+        packed, plain = got(name, "gzip, br"), got(name, "identity")
+        assert packed.headers["Content-Encoding"] == "gzip"
+        assert packed.headers["Vary"] == "Accept-Encoding"
+        assert "Content-Encoding" not in plain.headers
+        content = b"".join(packed.streaming_content)
+        assert int(packed.headers["Content-Length"]) == len(content)
+        assert gzip.decompress(content) == b"".join(plain.streaming_content)
+
+
+def test_a_file_that_has_not_changed_is_not_sent_again() -> None:
+    first = got("js/chat.js", "gzip")
+    again = Client().get("/static/js/chat.js", headers={"if-none-match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_fonts_are_left_as_they_are() -> None:
+    assert "Content-Encoding" not in got("vendor/inter-latin.woff2", "gzip").headers

@@ -167,7 +167,7 @@ class Visit:
 
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)
-        self.page.evaluate("document.fonts.ready.then(() => true)")
+        self.page.wait_for_load_state("networkidle")
 
 
 @pytest.fixture

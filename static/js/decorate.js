@@ -1,5 +1,6 @@
 /** Adds to drawn Markdown what Markdown has no words for: copy buttons, a scroller around tables, places for formulas. */
 import { h, icon, iconButton } from "./dom.js";
+import { tellTarget } from "./link-target.js";
 import { t } from "./words.js";
 
 export function decorate(fragment) {
@@ -7,6 +8,7 @@ export function decorate(fragment) {
   for (const code of fragment.querySelectorAll("code[class^=math-]")) placeFormula(code);
   for (const head of fragment.querySelectorAll("th:empty")) head.replaceWith(h("td")); // a heading of nothing is none
   for (const table of fragment.querySelectorAll("table")) frameTable(table);
+  for (const link of fragment.querySelectorAll("a[href]")) tellTarget(link);
   for (const block of fragment.querySelectorAll("p, li, h1, h2, h3, h4, td, th, blockquote")) block.dir = "auto";
 }
 

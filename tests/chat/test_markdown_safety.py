@@ -94,6 +94,20 @@ HOSTILE = [
     "<object data=https://evil.example/x></object>",
     "[x]: https://evil.example/x\n\n[x]",
     "<div id=chat-data class=composer>x</div>",
+    "<!-- <img src=https://evil.example/c onerror=window.harmed=1> -->",
+    "<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+    "<link rel=stylesheet href=https://evil.example/x.css>",
+    "<video poster=https://evil.example/p.png><source src=https://evil.example/v></video>",
+    "<svg><use href=https://evil.example/x.svg#a></use><image href=https://evil.example/i></image></svg>",
+    "<p style='background:url(https://evil.example/s)'>x</p>",
+    "![x][ref]\n\n[ref]: https://evil.example/beacon.png",
+    "[![x](https://evil.example/b.png)](javascript:window.harmed=1)",
+    "![x](data:image/svg+xml;base64,PHN2ZyBvbmxvYWQ9ImFsZXJ0KDEpIi8+)",
+    "> - ```html\n>   <img src=x onerror=window.harmed=1>\n>   ```",
+    "www.evil.example/a?x=<script>window.harmed=1</script>",
+    "&lt;img src=x onerror=window.harmed=1&gt; &#60;script&#62;window.harmed=1&#60;/script&#62;",
+    "[x](https://evil.example/ 'a\" onmouseover=\"window.harmed=1')",
+    "[x](<javascript:window.harmed=1>) [y](\tjavascript:window.harmed=1) [z](\u0001javascript:window.harmed=1)",
 ]
 TEXT_TAGS = {
     "p",
@@ -116,7 +130,7 @@ LIST_TAGS = {"ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td", "a",
 OUR_TAGS = {"div", "span", "button", "svg", "use"}  # around code and tables
 
 
-@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_hostile_markdown_runs_and_loads_nothing(page: Page, address: str, text: str) -> None:
     strangers: list[str] = []
 
@@ -147,6 +161,28 @@ def test_links_tell_their_target_nothing(page: Page) -> None:
     page.evaluate(RENDER, "[x](https://example.org) and mail@example.org")
     rels = page.evaluate("() => [...document.body.querySelectorAll('a')].map((a) => [a.rel, a.target])")
     assert rels == [["noopener noreferrer nofollow", "_blank"]] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[https://bank.example/login](https://evil.example/)", " (evil.example)"),
+        ("[bank.example](https://bank.example.evil.example/)", " (bank.example.evil.example)"),
+        ("[b\u200bank.example](https://evil.example/)", " (evil.example)"),
+        ("[https://\u0430pple.example](https://\u0430pple.example/)", " (xn--pple-43d.example)"),
+        ("[https://bank.example@evil.example/](https://bank.example@evil.example/)", " (evil.example)"),
+        ("[https://bank.example/a](https://bank.example/b)", None),
+        ("[the guide v1.2](https://bank.example/)", None),
+        ("<https://bank.example/>", None),
+    ],
+    ids=range(8),
+)
+def test_a_link_whose_words_name_another_place_says_where_it_leads(
+    page: Page, text: str, told: str | None
+) -> None:
+    page.evaluate(RENDER, text)
+    assert page.evaluate("() => document.querySelector('.link-host')?.textContent ?? null") == told
+    assert page.evaluate("() => document.querySelector('a').title.startsWith('https://')")
 
 
 def test_relative_links_keep_only_their_words(page: Page) -> None:

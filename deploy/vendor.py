@@ -30,6 +30,7 @@ GRAMMARS = (
     *("protobuf", "python", "r", "ruby", "rust", "scala", "scss", "sql", "swift", "typescript", "vbnet"),
     *("xml", "yaml"),
 )
+PDFJS = "pdfjs-dist"
 
 FILES = {
     "marked/lib/marked.esm.js": "marked.js",
@@ -46,18 +47,36 @@ FILES = {
     f"{HLJS}/es/core.min.js": "hljs/core.min.js",
     f"{HLJS}/LICENSE": "hljs/LICENSE.txt",
     **{f"{HLJS}/es/languages/{name}.min.js": f"hljs/{name}.min.js" for name in GRAMMARS},
+    f"{PDFJS}/legacy/build/pdf.min.mjs": "pdfjs/pdf.js",
+    f"{PDFJS}/legacy/build/pdf.worker.min.mjs": "pdfjs/pdf.worker.js",
+    f"{PDFJS}/wasm/jbig2_nowasm_fallback.js": "pdfjs/decoders/jbig2_nowasm_fallback.js",
+    f"{PDFJS}/wasm/openjpeg_nowasm_fallback.js": "pdfjs/decoders/openjpeg_nowasm_fallback.js",
+    f"{PDFJS}/wasm/LICENSE_JBIG2": "pdfjs/decoders/LICENSE_JBIG2",
+    f"{PDFJS}/wasm/LICENSE_OPENJPEG": "pdfjs/decoders/LICENSE_OPENJPEG",
+    f"{PDFJS}/LICENSE": "pdfjs/LICENSE.txt",
 }
+# Character maps of East Asian PDFs, and stand-ins for fonts that a PDF names and does not hold.
+FOLDERS = {f"{PDFJS}/cmaps": "pdfjs/cmaps", f"{PDFJS}/standard_fonts": "pdfjs/fonts"}
 
 
 def missing(modules: Path = MODULES) -> list[str]:
-    return [source for source in FILES if not (modules / source).is_file()]
+    return [source for source in (*FILES, *FOLDERS) if not (modules / source).exists()]
+
+
+def files(modules: Path = MODULES) -> dict[str, str]:
+    """Each file to be copied and the name that it gets, those of whole folders too."""
+    of_folders = {
+        f"{folder}/{path.name}": f"{name}/{path.name}"
+        for folder, name in FOLDERS.items()
+        for path in sorted((modules / folder).iterdir())
+    }
+    return FILES | of_folders
 
 
 def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> int:
     """The number of files that were new or had changed."""
-    vendor.mkdir(parents=True, exist_ok=True)
     copied = 0
-    for source, name in FILES.items():
+    for source, name in files(modules).items():
         origin, target = modules / source, vendor / name
         target.parent.mkdir(parents=True, exist_ok=True)
         content = _without_source_map(origin.read_bytes()) if target.suffix == ".js" else origin.read_bytes()
@@ -77,7 +96,7 @@ def main() -> int:
     if absent := missing():
         print(f"{absent[0]} is not in node_modules. Run `npm ci --ignore-scripts` first.", file=sys.stderr)
         return 1
-    print(f"static/vendor: {copy()} of {len(FILES)} files copied.")
+    print(f"static/vendor: {copy()} of {len(files())} files copied.")
     return 0
 
 

@@ -9,6 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from storages.backends.s3 import S3Storage
+from storages.utils import clean_name
 
 from ingestion.errors import StorageUnavailable
 
@@ -56,6 +57,20 @@ class S3Originals(S3Storage):  # type: ignore[misc]
     def _open(self, name: str, mode: str = "rb") -> Any:
         with answering():
             return super()._open(name, mode)
+
+    def part(self, name: str, first: int, last: int) -> Any:
+        """Bytes `first` to `last` of an object, as a stream that is to be closed."""
+        try:
+            with answering():
+                found = self.bucket.Object(self._normalize_name(clean_name(name)))
+                return found.get(Range=f"bytes={first}-{last}")["Body"]
+        except StorageUnavailable as error:
+            if (
+                isinstance(error.__cause__, ClientError)
+                and error.__cause__.response["Error"].get("Code") == "NoSuchKey"
+            ):
+                raise FileNotFoundError(name) from error
+            raise
 
     def exists(self, name: str) -> bool:
         with answering():

@@ -21,14 +21,13 @@ from chat.tree import Tree, tree_of
 from chat.unread import is_unread
 from ingestion.access import Reach, reach_of
 from ingestion.days import today
-from ingestion.models import Document, ExtractedText
+from ingestion.models import Document
 from ingestion.validity import Standing, standing_of
 from tenants.access import Member
 
 Item = dict[str, Any]
 
 LIST_LENGTH = 50
-CONTEXT_CHARACTERS = 600
 GONE = gettext_noop("You can no longer read this source.")
 
 
@@ -224,57 +223,6 @@ def snapshots(
         for row in rows
         if row.question
     ]
-
-
-def source_item(message: UUID, number: int, member: Member) -> Item:
-    """A source of an answer of one's own. Raises NotFound."""
-    answer = Message.objects.owned_by(member).filter(pk=message).first()
-    if answer is None:
-        raise NotFound(_("This source does not exist."))
-    return stored_source(answer, number, member)
-
-
-def stored_source(answer: Message, number: int, member: Member) -> Item:
-    """A cited or found passage in its context, from the version that the answer was given. Raises NotFound."""
-    rows = AnswerPassage.objects.filter(message=answer, number=number).select_related(
-        *("version__document__collection", "version__document__owner", "version__document__current_version")
-    )
-    row = rows.first()
-    if row is None:
-        raise NotFound(_("This source does not exist."))
-    if (
-        row.version is None
-        or not Document.objects.readable_by(member, own=True).filter(pk=row.version.document_id).exists()
-    ):
-        raise NotFound(_("This source has been deleted, or you can no longer read it."))
-    document = row.version.document
-    start, end = row.quote_start or row.start, row.quote_end or row.start
-    text = ExtractedText.objects.get(version=row.version).text
-    first, last = max(0, min(row.start, start - CONTEXT_CHARACTERS)), max(row.end, end + CONTEXT_CHARACTERS)
-    return {
-        "number": number,
-        "title": document.title,
-        "collection": document.collection.shown_name,
-        "page": row.page,
-        "heading": row.heading,
-        "before": whole_words(text[first:start], cut_start=first > 0),
-        "quote": text[start:end],
-        "after": whole_words(text[end:last], cut_end=last < len(text)),
-        "document_url": f"/documents/{row.version.pk}/file/",
-        "opens_at_page": row.version.is_pdf and bool(row.page),
-        "added": row.version.created.isoformat(),
-        "current": document.current_version_id == row.version.pk,
-        **protocol.standing_item(standing_of(row.version, member, as_of=answer.as_of)),
-    }
-
-
-def whole_words(text: str, *, cut_start: bool = False, cut_end: bool = False) -> str:
-    """Without the piece of a word that a cut has left."""
-    if cut_start and " " in text:
-        text = text.split(" ", 1)[1]
-    if cut_end and " " in text:
-        text = text.rsplit(" ", 1)[0]
-    return text
 
 
 def suggested_questions(member: Member, *, limit: int = 4) -> list[str]:

@@ -25,9 +25,9 @@ from chat.presentation import (
     conversation_list,
     message_list,
     owned_conversation,
-    source_item,
     suggested_questions,
 )
+from chat.source_item import source_item
 from ingestion.days import today
 from tenants.access import Member
 from tenants.middleware import TenantRequest
@@ -163,7 +163,13 @@ def restore_conversation(request: HttpRequest, member: Member, conversation: UUI
 @require_GET
 @json_view
 def show_source(request: HttpRequest, member: Member, message: UUID, number: int) -> HttpResponse:
-    return JsonResponse(source_item(message, number, member))
+    return JsonResponse(source_item(message, number, member, around=around_of(request)))
+
+
+def around_of(request: HttpRequest) -> int:
+    """How many passages on each side of a source are asked for."""
+    asked = request.GET.get("around", "")
+    return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
 
 
 def _field(request: HttpRequest, name: str) -> str:

@@ -75,6 +75,7 @@ def files(modules: Path = MODULES) -> dict[str, str]:
 
 def copy(modules: Path = MODULES, vendor: Path = VENDOR) -> int:
     """The number of files that were new or had changed."""
+    vendor.mkdir(parents=True, exist_ok=True)
     copied = 0
     for source, name in files(modules).items():
         origin, target = modules / source, vendor / name

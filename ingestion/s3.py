@@ -65,10 +65,8 @@ class S3Originals(S3Storage):  # type: ignore[misc]
                 found = self.bucket.Object(self._normalize_name(clean_name(name)))
                 return found.get(Range=f"bytes={first}-{last}")["Body"]
         except StorageUnavailable as error:
-            if (
-                isinstance(error.__cause__, ClientError)
-                and error.__cause__.response["Error"].get("Code") == "NoSuchKey"
-            ):
+            said = getattr(error.__cause__, "response", {}).get("Error", {})
+            if said.get("Code") == "NoSuchKey":
                 raise FileNotFoundError(name) from error
             raise
 

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
-from chat.presentation import Item, answer_item, question_item, stored_source
+from chat.presentation import Item, answer_item, question_item
 from chat.sharing.models import Share
+from chat.source_item import stored_source
 from chat.sources import with_sources
 from chat.tree import tree_of
 from ingestion.access import reach_of
@@ -104,9 +105,9 @@ def readable_turns(share: Share, member: Member) -> list[Turn]:
     return [turn for turn in shown_turns(share) if turn[1].pk not in hidden]
 
 
-def shared_source(share: Share, message: UUID, number: int, member: Member) -> Item:
+def shared_source(share: Share, message: UUID, number: int, member: Member, *, around: int = 1) -> Item:
     """A source of an answer that is shown. Raises NotFound."""
     answer = next((row for _, row in readable_turns(share, member) if row.pk == message), None)
     if answer is None:
         raise NotFound(_("This source does not exist."))
-    return stored_source(answer, number, member)
+    return stored_source(answer, number, member, around=around)

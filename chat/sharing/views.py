@@ -19,7 +19,7 @@ from chat.sharing.access import groups_of, opened_share, own_shares, sharing_all
 from chat.sharing.models import Share
 from chat.sharing.shown import shared_messages, shared_source
 from chat.tree import tree_of
-from chat.views import json_body, json_view
+from chat.views import around_of, json_body, json_view
 from tenants.access import Member
 from tenants.middleware import TenantRequest
 
@@ -73,7 +73,8 @@ def continue_as_own(request: TenantRequest, key: str) -> HttpResponse:
 @require_GET
 @json_view
 def show_source(request: HttpRequest, member: Member, key: str, message: UUID, number: int) -> HttpResponse:
-    return JsonResponse(shared_source(opened_share(key, member), message, number, member))
+    share = opened_share(key, member)
+    return JsonResponse(shared_source(share, message, number, member, around=around_of(request)))
 
 
 @require_http_methods(["GET", "POST"])

@@ -24,7 +24,8 @@ export const withdrawShare = (id) => post(`/api/conversations/${id}/share/withdr
 /** Show the path through a message, on every device; gives the conversation as it then is. */
 export const chooseBranch = (message) => post(`/api/messages/${message}/choose`);
 export const getAnswers = (message) => request(`/api/messages/${message}/answers`);
-export const getSource = (message, number, signal) => request(`/api/messages/${message}/sources/${number}/`, { signal });
+/** With `around` passages of the document before and after it. */
+export const getSource = (message, number, signal, around = 1) => request(`/api/messages/${message}/sources/${number}/?around=${around}`, { signal });
 
 export const getAttachments = async (ids) => (await request(`/api/attachments/?ids=${ids.join(",")}`)).items;
 export const getWaitingAttachments = async (conversation) => (await request(`/api/attachments/?conversation=${conversation}`)).items;

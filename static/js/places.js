@@ -1,12 +1,14 @@
 import { dayInWords, relative } from "./dates.js";
 import { t } from "./words.js";
 
+const PLACES = { slide: (page) => t("slide {page}", { page }), sheet: (page) => t("sheet {page}", { page }) };
+
 /** Where in a document something stands, as a short line: "page 4 · Leave › Parental leave". The title itself is not repeated. */
-export function place({ title, page, heading, collection }, { withCollection = false } = {}) {
+export function place({ title, page, unit = "page", heading, collection }, { withCollection = false } = {}) {
   const parts = [];
   const path = heading?.[0] === title ? heading.slice(1) : (heading ?? []);
   if (withCollection && collection) parts.push(collection);
-  if (page) parts.push(t("page {page}", { page }));
+  if (page) parts.push(PLACES[unit]?.(page) ?? t("page {page}", { page }));
   if (path.length) parts.push(path.join(" › "));
   return parts.join(" · ");
 }

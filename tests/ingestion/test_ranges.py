@@ -131,7 +131,7 @@ def test_over_asgi_a_part_is_sent_in_blocks_and_its_file_is_closed(pdf, monkeypa
     assert b"".join(sent) == CONTENT[10:110]
 
 
-def test_object_storage_is_asked_for_the_part_alone(bucket, pdf, part_of, bob) -> None:  # noqa: F811
+def test_object_storage_is_asked_for_the_part_alone(bucket, pdf, part_of, bob) -> None:
     assert content_of(part_of(bob, "bytes=300-399")) == CONTENT[300:400]
     pdf.file.storage.delete(pdf.file.name)
     assert part_of(bob, "bytes=0-9").status_code == HTTPStatus.NOT_FOUND

@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from assistant.events import FoundPassage
 from assistant.retrieve import read_again
-from chat import presentation
+from chat import presentation, source_item
 from chat.actions import (
     post_question,
     restore_conversation,
@@ -220,7 +220,7 @@ def check_messages(world: World, talk: Talk, items: list[presentation.Item]) -> 
 
 def check_source(world: World, answer: UUID, number: int, source: Source | None, member: Member) -> None:
     with lacking(NotFound, unless=source is not None):
-        item = presentation.source_item(answer, number, member)
+        item = source_item.source_item(answer, number, member)
     if source:
         paper = world.model.papers[source.document]
         assert (item["quote"], item["title"]) == (source.quote, paper.title)

@@ -12,7 +12,7 @@ const data = JSON.parse(byId("shared-data").textContent);
 const list = byId("thread");
 const thread = new ReadOnlyThread(list, data.messages);
 const panel = new SourcePanel({
-  load: (message, number, signal) => request(`/api/shared/${data.key}/${message}/sources/${number}/`, { signal }),
+  load: (message, number, signal, around) => request(`/api/shared/${data.key}/${message}/sources/${number}/?around=${around}`, { signal }),
 });
 const answerOf = (element) => thread.answer(element.closest("[data-message]")?.dataset.message);
 

@@ -79,7 +79,8 @@ def in_parts(request: HttpRequest, version: DocumentVersion) -> HttpResponseBase
         status=HTTPStatus.PARTIAL_CONTENT if span else HTTPStatus.OK,
         headers=headers,
     )
-    response._resource_closers.append(content.close)  # also of one that is never read to its end
+    # Also of one that is never read to its end.
+    response._resource_closers.append(content.close)  # type: ignore[attr-defined]
     return response
 
 

@@ -74,14 +74,19 @@ export class SourcePanel {
     this.panel.hidden = true;
     this.#modal(false);
     this.#opener?.classList.remove("current");
-    if (refocus && this.#opener?.isConnected) this.#opener.focus();
+    const opener = this.#opener?.isConnected ? this.#opener : neighbours(this.#message, this.#number).at(0);
+    if (refocus) opener?.focus();
     this.#opener = null;
   }
 
   /** To the source listed before (-1) or after (1) this one. */
   step(by) {
-    const next = this.#opener && neighbours(this.#opener, this.#number).at(by);
-    if (next) this.open(this.#message, Number(next.dataset.source), next);
+    if (this.panel.hidden) return;
+    const next = neighbours(this.#message, this.#number).at(by);
+    if (!next) return;
+    const folded = next.closest("details");
+    if (folded) folded.open = true;
+    this.open(this.#message, Number(next.dataset.source), next);
   }
 
   get #number() {
@@ -89,7 +94,7 @@ export class SourcePanel {
   }
 
   #count(number) {
-    const { all, index } = neighbours(this.#opener, number);
+    const { all, index } = neighbours(this.#message, number);
     byId("source-steps").hidden = all.length < 2 || index < 0;
     byId("source-count").textContent = t("{index} of {count}", { index: index + 1, count: all.length });
     byId("source-previous").disabled = index <= 0;

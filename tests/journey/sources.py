@@ -89,7 +89,8 @@ def pdf_of(*pages: list[str], ballast: int = 0) -> bytes:
         stream = f"BT /F 12 Tf {drawn} ET".encode()
         objects[content := next(numbers)] = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream)
         objects[page] = (
-            b"<< /Type /Page /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents %d 0 R" % content
+            b"<< /Type /Page /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents %d 0 R"
+            % content
         )
         leaves.append((page, 1))
     level = leaves

@@ -57,9 +57,11 @@ def look_at_the_page(page: Page) -> None:
     fetched: list[int] = []
     page.on(
         "response",
-        lambda reply: "/view/" in reply.url
-        and reply.status == 206
-        and fetched.append(int(reply.headers["content-length"])),
+        lambda reply: (
+            "/view/" in reply.url
+            and reply.status == 206
+            and fetched.append(int(reply.headers["content-length"]))
+        ),
     )
     open_first_source(page)
     panel = page.locator("#source-panel")
@@ -197,8 +199,12 @@ def refuse(page: Page, address: str) -> None:
 def test_a_text_is_shown_among_its_neighbours_and_more_of_it_on_demand(
     browsing, alice, bob, handbook, aside
 ) -> None:
-    parts = [f"# Part {n}\n\n" + f"Part {n} is about matter {n} and nothing else at all. " * 40 for n in range(8)]
-    parts[4] = "# Hotels\n\nThe reimbursement for hotels in Oslo is 180 euros.\n" + "It is paid monthly. " * 80
+    parts = [
+        f"# Part {n}\n\n" + f"Part {n} is about matter {n} and nothing else at all. " * 40 for n in range(8)
+    ]
+    parts[4] = (
+        "# Hotels\n\nThe reimbursement for hotels in Oslo is 180 euros.\n" + "It is paid monthly. " * 80
+    )
     ingest(alice, handbook, "\n\n".join(parts).encode(), "Handbook.md")
 
     def look(page: Page) -> None:

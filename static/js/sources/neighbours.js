@@ -1,9 +1,9 @@
 /** The sources of one answer in the order in which they are listed under it, to step through them. */
 
-/** {all, index, of(step)} for the element that opened source `number`: the buttons, one a source. */
-export function neighbours(opener, number) {
-  const message = opener.closest("[data-message]");
-  const buttons = [...(message?.querySelectorAll("button[data-source]") ?? [])].filter((button) => !button.classList.contains("gone"));
+/** {all, index, at(step)} of source `number`: the buttons, one a source, as they are now; an answer may be drawn anew. */
+export function neighbours(message, number) {
+  const answer = document.querySelector(`[data-message="${CSS.escape(message)}"]`);
+  const buttons = [...(answer?.querySelectorAll("button[data-source]") ?? [])].filter((button) => !button.classList.contains("gone"));
   const listed = buttons.filter((button) => button.classList.contains("source"));
   const all = onePerSource(listed.length ? listed : buttons);
   const index = all.findIndex((button) => Number(button.dataset.source) === number);

@@ -1,5 +1,6 @@
 """From a question to a cited answer, as a stream of events. The steps in order; each lives in its own module."""
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +11,20 @@ from django.db.models import Q
 
 from assistant.cite import Citations
 from assistant.condense import condense
+from assistant.differ import differences
 from assistant.endpoints import Endpoint, current_endpoint
 from assistant.errors import ModelRubbish
-from assistant.events import Event, Finished, FoundPassage, Notice, PassagesFound, Searching, TextDelta
+from assistant.events import (
+    Cited,
+    Event,
+    Finished,
+    FoundPassage,
+    Notice,
+    PassagesFound,
+    Searching,
+    SourcesDiffer,
+    TextDelta,
+)
 from assistant.prompt import Turn, answer_messages
 from assistant.quote import quote
 from assistant.retrieve import retrieve
@@ -53,12 +65,29 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     if not passages:
         yield TextDelta(await in_database(nothing_found, question.member, as_of=question.as_of))
         yield Finished()
-    elif endpoint is None:
-        async for event in quoted(alone, question, passages):
-            yield event
     else:
-        async for event in written(question, endpoint, passages):
+        answer = written(question, endpoint, passages) if endpoint else quoted(alone, question, passages)
+        async for event in with_differences(answer, alone, passages):
             yield event
+
+
+async def with_differences(
+    answer: AsyncIterator[Event], alone: str, passages: Sequence[FoundPassage]
+) -> AsyncIterator[Event]:
+    """The answer, and before its end the contradictions between its sources that the model has not told of."""
+    cited: set[int] = set()
+    told: set[frozenset[UUID]] = set()
+    version = {p.number: p.version for p in passages}
+    async for event in answer:
+        if isinstance(event, Cited):
+            cited.add(event.number)
+        elif isinstance(event, SourcesDiffer):
+            told.add(frozenset((version[event.first.number], version[event.second.number])))
+        elif isinstance(event, Finished):
+            for found in await asyncio.to_thread(differences, alone, passages, cited):
+                if frozenset((version[found.first.number], version[found.second.number])) not in told:
+                    yield found
+        yield event
 
 
 async def quoted(alone: str, question: Question, passages: Sequence[FoundPassage]) -> AsyncIterator[Event]:
@@ -69,6 +98,7 @@ async def quoted(alone: str, question: Question, passages: Sequence[FoundPassage
         found = True
         yield event
     if not found:
+        yield Notice("quote_none")
         yield TextDelta(await in_database(nothing_found, question.member, as_of=question.as_of))
     yield Finished(model="quotes")
 
@@ -96,6 +126,8 @@ async def written(
         yield event
     if not completion.text_length:
         raise ModelRubbish("an empty answer")
+    if citations.unanswered:
+        yield Notice("unanswered")
     for last in ended(completion, endpoint):
         yield last
 

@@ -1,6 +1,7 @@
 """Resolves [n] as text streams: holds back half a marker, drops unknown numbers, finds the quote behind each.
 
-A marker is `[3]`, `[1, 2]` or `[1][2]`; lists are spread into single markers. What stands in code or in a
+A marker is `[3]`, `[1, 2]` or `[1][2]`; lists are spread into single markers. `[1 vs 2]` says that the two contradict
+each other, and is shown as `[1][2]`; `[0]`, which is not shown, that no passage answers. What stands in code or in a
 formula is left alone: `a[1]` is an index there.
 """
 
@@ -8,11 +9,11 @@ import math
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant.events import Cited, FoundPassage, TextDelta
+from assistant.events import Cited, FoundPassage, Side, SourcesDiffer, TextDelta
 from assistant.sentences import Sentence, sentences, stems
 
-_MARKER = re.compile(r"\[\s*(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\s*\](?!\()")
-_HALF_MARKER = re.compile(r"\[[\s\d,;]{0,40}\]?$")
+_MARKER = re.compile(r"\[\s*(\d{1,3}(?:\s*(?:[,;]|(?P<versus>vs\.?))\s*\d{1,3})*)\s*\](?!\()")
+_HALF_MARKER = re.compile(r"\[[\s\d,;]{0,40}(?:v(?:s(?:\.?[\s\d]{0,6})?)?)?\]?$")
 # In single dollars, unless it is an amount; static/js/math-spans.js knows it better, from the whole block.
 _DOLLARS = r"(?<![\w$\\])\$(?![\s\d$.,:;!?)\]])(?:\\.|[^\\$\n`]){1,300}(?<!\s)\$(?![\w$])"
 _HALF_DOLLARS = re.compile(r"(?<![\w$\\])\$(?![\s\d$.,:;!?)\]])(?:\\.|[^\\$\n`]){0,300}\\?$")
@@ -20,6 +21,7 @@ _BEGINS = re.compile(rf"```|`|\$\$|\\[(\[]|{_DOLLARS}")
 _ENDS = re.compile(r"```|`|\$\$|\\[)\]]|\n[ \t]*\n")
 _PAIRS = {"```": "```", "`": "`", "$$": "$$", "\\(": "\\)", "\\[": "\\]"}
 _UNDECIDED = "` \t\n$\\"  # at the end of what has come: what follows tells what these mean
+Resolved = TextDelta | Cited | SourcesDiffer
 CLAIM_LENGTH = 400  # characters before a marker in which its claim is looked for
 
 
@@ -33,8 +35,10 @@ class Citations:
         self._before = ""  # the last character of what was resolved
         self._fence: str | None = None  # what ends the code or the formula
         self._cited: set[int] = set()
+        self._differing: set[frozenset[int]] = set()
+        self._denied = False
 
-    def feed(self, text: str) -> Iterator[TextDelta | Cited]:
+    def feed(self, text: str) -> Iterator[Resolved]:
         text, self._held = self._held + text, ""
         half = _HALF_MARKER.search(text)
         # A whole marker at the very end is held too: "(" may follow and make it a link. So are back-ticks,
@@ -45,11 +49,16 @@ class Citations:
         self._held = text[cut:]
         yield from self._resolve(text[:cut])
 
-    def flush(self) -> Iterator[TextDelta | Cited]:
+    def flush(self) -> Iterator[Resolved]:
         text, self._held = self._held, ""
         yield from self._resolve(text)
 
-    def _resolve(self, text: str) -> Iterator[TextDelta | Cited]:
+    @property
+    def unanswered(self) -> bool:
+        """Whether the text says that no passage answers, and rests on none."""
+        return self._denied and not self._cited
+
+    def _resolve(self, text: str) -> Iterator[Resolved]:
         shown: list[str] = []
         # With the character before, which tells whether a dollar sign can begin a formula.
         position, text = len(self._before), self._before + text
@@ -60,7 +69,7 @@ class Citations:
                 position = end
                 continue
             quiet = _BEGINS.search(text, position)
-            cited: list[Cited] = []
+            cited: list[Cited | SourcesDiffer] = []
             piece = text[position : quiet.start() if quiet else None]
             shown.append("".join(self._with_markers(piece, cited)))
             yield from cited
@@ -81,7 +90,7 @@ class Citations:
                 return mark.end()
         return len(text)
 
-    def _with_markers(self, piece: str, cited: list[Cited]) -> Iterator[str]:
+    def _with_markers(self, piece: str, cited: list[Cited | SourcesDiffer]) -> Iterator[str]:
         position = 0
         for match in _MARKER.finditer(piece):
             before = piece[position : match.start()]
@@ -94,8 +103,21 @@ class Citations:
                     self._cited.add(number)
                     cited.append(cite(self._passages[number], claim))
                 yield f"[{number}]"
+            self._denied = self._denied or numbers == [0]
+            if match["versus"] and len(known) == 2:
+                cited += self._contradiction(known, claim)
             position = match.end()
         yield piece[position:]
+
+    def _contradiction(self, numbers: list[int], claim: str) -> Iterator[SourcesDiffer]:
+        if frozenset(numbers) not in self._differing:
+            self._differing.add(frozenset(numbers))
+            one, other = (side_of(cite(self._passages[number], claim)) for number in numbers)
+            yield SourcesDiffer(one, other, how="model")
+
+
+def side_of(quote: Cited) -> Side:
+    return Side(quote.number, quote.quote, quote.start, quote.end)
 
 
 def cite(passage: FoundPassage, claim: str) -> Cited:

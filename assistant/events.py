@@ -80,10 +80,30 @@ class Cited:
 
 
 @dataclass(frozen=True)
+class Side:
+    """What one of two sources says: a sentence of passage `number`, with its place in the version's text."""
+
+    number: int
+    quote: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class SourcesDiffer:
+    """Two documents contradict each other, as comparing their sentences shows, or as the model says."""
+
+    first: Side
+    second: Side
+    how: Literal["compared", "model"]
+    type: Literal["differs"] = "differs"
+
+
+@dataclass(frozen=True)
 class Finished:
     usage: Usage = field(default_factory=Usage)
     model: str = ""
     type: Literal["finished"] = "finished"
 
 
-Event = Searching | PassagesFound | Notice | TextDelta | Cited | Finished
+Event = Searching | PassagesFound | Notice | TextDelta | Cited | SourcesDiffer | Finished

@@ -14,10 +14,11 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
-from assistant.events import Cited, FoundPassage, Usage
+from assistant.events import Cited, FoundPassage, SourcesDiffer, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from assistant.resume import Begun
 from chat.attachments import actions as attached
+from chat.differing import stored
 from chat.errors import NotFound, QuestionRefused
 from chat.incognito import begin_incognito, forget
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
@@ -408,6 +409,7 @@ class Ending:
     status: str
     text: str
     citations: tuple[Cited, ...] = ()
+    differs: tuple[SourcesDiffer, ...] = ()
     notice: str = ""
     model: str = ""
     usage: Usage | None = None
@@ -438,6 +440,9 @@ def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
         if conversation := Message.objects.filter(pk=answer).values_list("conversation", flat=True).first():
             note_answered(conversation, status=ending.status)
         SearchText.objects.filter(message=answer).update(text=folded(ending.text))
+        if ending.differs:  # one that goes on keeps what it told before
+            differs = [stored(differ) for differ in ending.differs]
+            Message.objects.filter(pk=answer).update(differs=differs)
         for citation in ending.citations:
             AnswerPassage.objects.filter(message=answer, number=citation.number).update(
                 quote=citation.quote, quote_start=citation.start, quote_end=citation.end

@@ -102,6 +102,7 @@ class Message(TenantModel):
     as_of = models.DateField(
         null=True, help_text="The day that was asked about, on both; null is the day itself."
     )
+    differs = models.JSONField(null=True, help_text="Which of its sources contradict each other, and where.")
     created = models.DateTimeField(auto_now_add=True)
     heartbeat = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from chat import protocol
 from chat.attachments.shown import items_by_question
+from chat.differing import stored_items
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
@@ -107,6 +108,7 @@ def answer_item(row: Message, member: Member, reach: Reach) -> Item:
         "as_of": protocol.day(row.as_of),
         "passages": live.passages if live else _passages(row, reach),
         "citations": live.citations if live else _citations(row, member, reach),
+        "differs": live.differs if live else stored_items(row, member, reach),
     }
 
 
@@ -180,8 +182,9 @@ class Snapshot:
         To be called on the event loop, where the runner appends.
         """
         text, passages, citations = self.item["text"], self.item["passages"], self.item["citations"]
+        differs = self.item["differs"]
         if live := live or runner.find(self.message):
-            text, passages, citations = live.text, live.passages, live.citations
+            text, passages, citations, differs = live.text, live.passages, live.citations, live.differs
         # A browser can hold more than a killed process had saved; it then starts again from the saved text.
         start = self.offset if self.offset <= len(text) else 0
         return protocol.snapshot(
@@ -196,6 +199,7 @@ class Snapshot:
             notice=self.item["notice"],
             error=self.item["error"],
             as_of=self.item["as_of"],
+            differs=differs,
         )
 
 

@@ -322,6 +322,10 @@ def standing_item(standing: Standing | None) -> Frame:
     }
 
 
+def differs(message: UUID, item: Frame) -> Frame:
+    return {"type": "differs", "message": str(message), **item}
+
+
 def notice(message: UUID, item: Frame) -> Frame:
     return {"type": "notice", "message": str(message), **item}
 
@@ -363,6 +367,7 @@ def snapshot(
     notice: Frame | None,
     error: Frame | None,
     as_of: str | None = None,
+    differs: list[Frame] | None = None,
 ) -> Frame:
     return {
         "type": "snapshot",
@@ -377,6 +382,7 @@ def snapshot(
         "notice": notice,
         "error": error,
         "as_of": as_of,
+        "differs": differs or [],
     }
 
 

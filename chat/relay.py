@@ -14,7 +14,7 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -46,6 +46,7 @@ class Live:
     text: str
     passages: list[Message]
     citations: list[Message]
+    differs: list[Message] = field(default_factory=list)
 
 
 class Relay:

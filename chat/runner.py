@@ -23,6 +23,7 @@ from assistant.events import (
     Notice,
     PassagesFound,
     Searching,
+    SourcesDiffer,
     TextDelta,
     Usage,
 )
@@ -30,6 +31,7 @@ from assistant.resume import continue_answer
 from chat import guests, protocol
 from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
 from chat.attachments.waiting import answer_with_files
+from chat.differing import live_item
 from chat.endings import EndOfAccess, concerns
 from chat.followers import followers
 from chat.models import MessageStatus
@@ -58,6 +60,7 @@ class RunningAnswer:
     wrote: bool = False
     passages: tuple[FoundPassage, ...] = ()
     citations: dict[int, Cited] = field(default_factory=dict)
+    differs: list[SourcesDiffer] = field(default_factory=list)
     notice: str = ""
     usage: Usage | None = None
     model: str = ""
@@ -82,6 +85,7 @@ class RunningAnswer:
             text=self.text,
             passages=[protocol.passage_item(p) for p in self.passages],
             citations=[citation_of(c, self.passages) for c in list(self.citations.values())],
+            differs=[live_item(differ, self.passages) for differ in list(self.differs)],
         )
 
     def ending(self, status: str, error: AnswerError | None = None) -> Ending:
@@ -89,6 +93,7 @@ class RunningAnswer:
             status=status,
             text=self.text,
             citations=tuple(self.citations.values()),
+            differs=tuple(self.differs),
             notice=self.notice,
             model=self.model,
             usage=self.usage,
@@ -225,6 +230,9 @@ class Runner:
             case Cited():
                 running.citations[event.number] = event
                 frame = protocol.cited(answer, citation_of(event, running.passages))
+            case SourcesDiffer():
+                running.differs.append(event)
+                frame = protocol.differs(answer, live_item(event, running.passages))
             case Notice(code):
                 running.notice = code
                 item = notice_item(code, administers=running.posted.member.administers)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("chat/<uuid:conversation>/export.json", export_views.as_json, name="conversation-json"),
     path(_API, views.list_conversations, name="conversation-list"),
     path(f"{_API}<uuid:conversation>/", views.show_conversation, name="conversation-show"),
+    path(f"{_API}<uuid:conversation>/changes", views.show_changes, name="conversation-changes"),
     path(f"{_API}<uuid:conversation>/rename", views.rename_conversation, name="conversation-rename"),
     path(f"{_API}<uuid:conversation>/delete", views.delete_conversation, name="conversation-delete"),
     path(f"{_API}<uuid:conversation>/restore", views.restore_conversation, name="conversation-restore"),

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from chat import actions, branches
 from chat.attachments.shown import attachment_rules
+from chat.changes import changes
 from chat.errors import ChatError, NotFound
 from chat.incognito import incognito_allowed
 from chat.presentation import (
@@ -170,6 +171,13 @@ def around_of(request: HttpRequest) -> int:
     """How many passages on each side of a source are asked for."""
     asked = request.GET.get("around", "")
     return int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 4 else 1
+
+
+@require_GET
+@json_view
+def show_changes(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
+    """Which answers rest on sources that have changed since they were written."""
+    return JsonResponse({"items": changes(owned_conversation(conversation, member), member)})
 
 
 def _field(request: HttpRequest, name: str) -> str:

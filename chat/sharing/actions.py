@@ -146,7 +146,7 @@ def _copy_turn(turn: Turn, conversation: Conversation, member: Member) -> None:
     question, answer = turn
     own = {"conversation": conversation, "user_id": member.user, "as_of": answer.as_of}
     asked = Message.objects.create(role=MessageRole.QUESTION, text=question.text, **own)
-    fields = ("text", "status", "error_code", "error", "notice", "model_name", "finished_at")
+    fields = ("text", "status", "error_code", "error", "notice", "model_name", "finished_at", "differs")
     answered = Message.objects.create(
         role=MessageRole.ANSWER, question=asked, **{name: getattr(answer, name) for name in fields}, **own
     )

@@ -3,6 +3,8 @@ import { h, icon, iconButton } from "./dom.js";
 import { dayInWords, fullDate, relative } from "./dates.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
+import { changeNotice } from "./sources/change-notice.js";
+import { differing } from "./sources/differs.js";
 import { versionSwitch } from "./versions.js";
 import { n, t } from "./words.js";
 
@@ -60,8 +62,8 @@ export class AnswerView {
   #drawRest() {
     this.#drawStatus();
     const { answer } = this;
-    const parts = [this.#problem(), this.#notice()];
-    if (!answer.running) parts.push(answer.text && sourceList(answer), this.#day(), this.#actions());
+    const parts = [this.#problem(), changeNotice(answer, this), this.#notice()];
+    if (!answer.running) parts.push(...differing(answer), answer.text && sourceList(answer), this.#day(), this.#actions());
     else parts.push(this.#versions());
     const focused = this.#foot.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
     this.#foot.replaceChildren(...parts.filter(Boolean));

@@ -16,6 +16,8 @@ export class Answer {
     this.passages = item.passages ?? [];
     this.citations = new Map((item.citations ?? []).map((citation) => [citation.marker, citation]));
     this.notice = item.notice ?? null;
+    this.differs = item.differs ?? [];
+    this.changed = null; // what of its sources has changed since
     this.error = item.error ?? null;
     this.catchingUp = false;
     this.doubted = false;
@@ -74,6 +76,10 @@ export class Answer {
     return { cited: !known };
   }
 
+  on_differs({ how, sides }) {
+    this.differs = [...this.differs, { how, sides }];
+  }
+
   on_notice({ code, text, url }) {
     this.notice = { code, text, url };
   }
@@ -105,6 +111,7 @@ export class Answer {
     this.error = error ?? null;
     this.asOf = asOf ?? this.asOf;
     this.notice = notice ?? this.notice;
+    if (frame.differs?.length) this.differs = frame.differs;
     if (passages?.length) this.passages = passages;
     for (const citation of citations ?? []) this.citations.set(citation.marker, citation);
     if (added) this.phase = "writing";

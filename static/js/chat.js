@@ -27,6 +27,7 @@ import { Search } from "./search.js";
 import { endWithSession } from "./session-end.js";
 import { shareDialog } from "./share-dialog.js";
 import { shortcuts } from "./shortcuts.js";
+import { watchForChanges } from "./sources/changes.js";
 import { SourcePanel } from "./source-panel.js";
 import { themeChoice } from "./theme.js";
 import { Thread } from "./thread.js";
@@ -248,6 +249,7 @@ function redraw(conversation, messages) {
   unread.look();
   refresh();
   if (connection.state === "open") frames.follow();
+  watchForChanges(thread);
 }
 
 function showFound(element) {
@@ -330,6 +332,8 @@ const answerOf = (element) => thread.answer(element.closest("[data-message]")?.d
 list.addEventListener("click", (event) => {
   const source = event.target.closest("[data-source]");
   if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
+  const again = event.target.closest("[data-ask-again]");
+  if (again) ask(again.dataset.askAgain);
   if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
   if (event.target.closest("[data-action=continue]")) goOn(answerOf(event.target).id);
 });

@@ -1,6 +1,6 @@
 /** Under an answer: the sources it cites, and behind a disclosure those that were found but not used. */
-import { h } from "./dom.js";
-import { place, sortSources, staleness } from "./places.js";
+import { h, icon } from "./dom.js";
+import { place, sortSources } from "./places.js";
 import { n, t } from "./words.js";
 
 export function sourceList(answer) {
@@ -8,12 +8,16 @@ export function sourceList(answer) {
   const parts = [];
   if (cited.length) {
     parts.push(h("h3", { class: "sources-title" }, n("Source", "Sources", cited.length)), list(cited));
-  } else if (answer.status === "complete" && answer.text) {
-    parts.push(h("p", { class: "no-source" }, t("This answer cites no source.")));
+  } else if (needsWord(answer)) {
+    parts.push(h("p", { class: "no-source" }, icon("info"), t("No source: nothing in your documents stands behind this answer. Check it before you rely on it.")));
   }
   if (unused.length) parts.push(disclosure(unused));
   return parts.length ? h("div", { class: "sources" }, parts) : null;
 }
+
+/** Where nothing was found, or the notice says so, the answer itself says that it has no source. */
+const needsWord = ({ status, text, passages, notice }) =>
+  status === "complete" && text && passages.length > 0 && !["quote_none", "unanswered"].includes(notice?.code);
 
 const list = (sources) => h("ol", { class: "source-list" }, sources.map(item));
 
@@ -30,7 +34,7 @@ function item(source) {
       number(source),
       h("span", { class: "source-title" }, h("bdi", {}, source.title)),
       h("span", { class: "source-place" }, h("bdi", {}, place(source))),
-      ...staleness(source).slice(0, 1).map(({ text }) => h("span", { class: "source-mark" }, text)),
+      ...(source.marks ?? []).slice(0, 1).map(({ code, text }) => h("span", { class: "source-mark", "data-mark": code }, text)),
     ),
   );
 }

@@ -66,6 +66,14 @@ export class Thread {
     this.#lent.set(view.answer.id, view);
   }
 
+  /** Sources of an answer have changed since it was written. */
+  changed(id, change) {
+    const view = this.#answers.get(id);
+    if (!view) return;
+    view.answer.changed = change;
+    view.update({});
+  }
+
   /** The element of a message, drawn. */
   reveal(id) {
     this.#answers.get(id)?.draw();

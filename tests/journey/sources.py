@@ -87,7 +87,7 @@ def pdf_of(*pages: list[str], ballast: int = 0) -> bytes:
         heavy[page := next(numbers)] = noise.randbytes(ballast)
         drawn = " ".join(f"1 0 0 1 72 {760 - 20 * n} Tm ({line}) Tj" for n, line in enumerate(lines))
         stream = f"BT /F 12 Tf {drawn} ET".encode()
-        objects[content := next(numbers)] = b"<< /Length %d >>\nstream\n%b\nendstream" % (len(stream), stream)
+        objects[content := next(numbers)] = stream_of(stream)
         objects[page] = (
             b"<< /Type /Page /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >> /Contents %d 0 R"
             % content
@@ -109,13 +109,18 @@ def pdf_of(*pages: list[str], ballast: int = 0) -> bytes:
         if b"/Type /Page" in objects[number]:
             parent = b" /Parent %d 0 R" % parents[number] if number in parents else b""
             objects[number] += parent + b" >>"
-    return _written(objects, heavy)
+    return written(objects, heavy)
 
 
-def _written(objects: dict[int, bytes], heavy: dict[int, bytes]) -> bytes:
+def stream_of(content: bytes, about: bytes = b"") -> bytes:
+    return b"<< %b /Length %d >>\nstream\n%b\nendstream" % (about, len(content), content)
+
+
+def written(objects: dict[int, bytes], heavy: dict[int, bytes] | None = None) -> bytes:
+    """A PDF of these objects, the first of them its catalog."""
     target, places = bytearray(b"%PDF-1.7\n"), {}
     for number, body in objects.items():
-        if blank := heavy.get(number):
+        if blank := (heavy or {}).get(number):
             target += b"%% %b\n" % blank.hex().encode()
         places[number] = len(target)
         target += b"%d 0 obj\n%b\nendobj\n" % (number, body)

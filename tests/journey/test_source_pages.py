@@ -6,13 +6,11 @@ import re
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
-from reportlab.lib.utils import ImageReader
-from reportlab.pdfgen.canvas import Canvas
 
 from chat.models import AnswerPassage
 from ingestion.models import Collection, Document, DocumentVersion
 from tests.chat.conftest import installation, upstream, web  # noqa: F401
-from tests.journey.sources import aside, ask, browsing, ingest, pdf_of  # noqa: F401
+from tests.journey.sources import aside, ask, browsing, ingest, pdf_of, stream_of, written  # noqa: F401
 
 pytestmark = pytest.mark.journey
 
@@ -116,12 +114,26 @@ def assert_marked(page: Page, words: str) -> None:
     )
 
 
+GREY = (90, 90, 90)
+
+
 def scan() -> bytes:
-    target = io.BytesIO()
-    canvas = Canvas(target)
-    canvas.drawImage(ImageReader(Image.new("RGB", (60, 80), "lightgrey")), 100, 300, 300, 400)
-    canvas.save()
-    return target.getvalue()
+    """A page that is a picture in JPEG 2000, whose decoder pdf.js loads in its worker when it meets one."""
+    picture = io.BytesIO()
+    Image.new("RGB", (60, 80), GREY).save(picture, "JPEG2000")
+    drawn = b"q 400 0 0 500 100 200 cm /I Do Q"
+    return written(
+        {
+            1: b"<< /Type /Catalog /Pages 2 0 R >>",
+            2: b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            3: b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R "
+            b"/Resources << /XObject << /I 5 0 R >> >> >>",
+            4: stream_of(drawn),
+            5: stream_of(
+                picture.getvalue(), b"/Type /XObject /Subtype /Image /Width 60 /Height 80 /Filter /JPXDecode"
+            ),
+        }
+    )
 
 
 def test_of_a_scan_the_page_and_the_text_are_shown_and_that_it_is_not_marked(
@@ -147,6 +159,13 @@ def test_of_a_scan_the_page_and_the_text_are_shown_and_that_it_is_not_marked(
         page.locator('.pdf[data-drawn="1"] canvas').wait_for()
         expect(page.locator(".pdf-text mark")).to_contain_text("180 euros")
         assert page.locator(".pdf-mark").count() == 0
+        middle = page.evaluate(
+            """() => {
+                const canvas = document.querySelector(".pdf canvas");
+                return [...canvas.getContext("2d").getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data];
+            }"""
+        )
+        assert max(abs(seen - drawn) for seen, drawn in zip(middle, GREY, strict=False)) < 4, "it is decoded"
 
     browsing(bob, look)
 

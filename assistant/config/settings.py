@@ -231,9 +231,8 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "worker-src": ["'self'"],  # pdf.js reads documents in one
         "manifest-src": ["'self'"],
-        "worker-src": ["'self'"],
+        "worker-src": ["'self'"],  # of the installed app, and pdf.js
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],

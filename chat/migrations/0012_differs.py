@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('chat', '0009_incognito_index'),
+        ('chat', '0011_branches_index'),
     ]
 
     operations = [

@@ -63,7 +63,7 @@ function wordsOf(range) {
   const box = h("div", { class: "quote-words", "aria-hidden": "true" }, range.cloneContents());
   for (const button of box.querySelectorAll("button")) button.remove();
   document.body.append(box);
-  const text = box.innerText.trim();
+  const text = box.innerText.replace(/ +(?=[,.])/g, "").trim();
   box.remove();
   return text;
 }

@@ -300,7 +300,7 @@ def _conversation(
     row = Conversation.objects.owned_by(member).filter(pk=conversation).first()
     if row is None:
         raise NotFound
-    Conversation.objects.filter(pk=row.pk).update(updated=timezone.now())
+    Conversation.objects.filter(pk=row.pk).update(updated=timezone.now(), archived_at=None)
     return row
 
 
@@ -469,7 +469,9 @@ def delete_conversation(conversation: Conversation) -> None:
 
 
 def restore_conversation(conversation: UUID, member: Member) -> None:
-    rows = Conversation.objects.filter(user=member.user, tenant=member.tenant, pk=conversation)
+    rows = Conversation.objects.filter(
+        user=member.user, tenant=member.tenant, pk=conversation, incognito=False
+    )
     with transaction.atomic():
         if not rows.update(deleted_at=None):
             raise NotFound

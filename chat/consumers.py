@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.utils import translation
+from django.utils import timezone, translation
 from redis.exceptions import RedisError
 
 from chat import guests, protocol
@@ -22,6 +22,7 @@ from chat.protocol import Ask, Continue, Edit, Follow, Ping, Retry, Seen, Stop
 from chat.relay import Live
 from chat.resume import resume_answer
 from chat.runner import relay, runner
+from chat.tabs import tell_tabs_now
 from chat.unread import see
 from tenants.access import Visitor, enter
 from tenants.audit.origin import coming_from, of_socket
@@ -184,6 +185,14 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         )
         if posted.fresh:
             runner.start(posted, frame)
+            if not posted.incognito:
+                item = {
+                    "id": str(posted.conversation),
+                    "title": posted.title,
+                    "updated": timezone.now().isoformat(),
+                    "archived": False,
+                }
+                await tell_tabs_now(posted.member, protocol.listed(item), but=self.channel_name)
         else:
             self._send(frame)
             await self._follow(Follow(posted.conversation, posted.answer, 0))
@@ -247,6 +256,10 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def access_ended(self, event: dict[str, Any]) -> None:
         if concerns(event, self.visitor.tenant):
             await self.close(protocol.SIGNED_OUT)
+
+    async def tab_frame(self, event: dict[str, Any]) -> None:
+        if concerns(event, self.visitor.tenant) and event["but"] != self.channel_name:
+            self._send(event["frame"])
 
     def _send(self, frame: protocol.Frame) -> None:
         self.outbox.put(protocol.encode(frame))

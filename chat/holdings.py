@@ -6,6 +6,8 @@ from typing import Any
 from django.db.models import Q
 
 from chat.models import AnswerPassage, Conversation, Message, MessageRole
+from chat.prompts.models import OfferedPrompt, SavedPrompt
+from chat.rail.models import Tag
 from chat.retention import due
 from chat.search.models import SearchText
 from chat.sharing.models import Share, SharingRules
@@ -17,6 +19,7 @@ from tenants.datarights.registry import Holding, Section, Subject, add, hold, pr
 from tenants.models import Role
 
 NOTHING = Reach(frozenset(), frozenset(), frozenset())
+OWN_EXPLAINED = "Your saved prompts, and the tags of your conversations."
 EXPLAINED = "Questions and answers, as JSON for programs and as Markdown to be read."
 
 
@@ -35,9 +38,14 @@ def register() -> None:
         Holding(Share.groups.through, tenant="share__tenant"),
         Holding(Share.people.through, goes=("user",), tenant="share__tenant"),
         Holding(SharingRules),
+        Holding(Tag, goes=("user",), private=True),
+        Holding(Tag.conversations.through, goes=("tag__user",), tenant="tag__tenant", private=True),
+        Holding(SavedPrompt, goes=("user",), private=True),
+        Holding(OfferedPrompt),
     )
     preview["conversations"] = lambda tenant, days: due(tenant, days).count()
     add(Section("conversations/", EXPLAINED, write_conversations, quotes_fit, own_only=True))
+    add(Section("prompts-and-tags.json", OWN_EXPLAINED, write_own, own_only=True))
 
 
 def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
@@ -78,6 +86,24 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
         archive.json(f"{name}.json", told)
         archive.text(f"{name}.md", as_markdown(row, items))
     return quoted.values()
+
+
+def write_own(subject: Subject, archive: Archive) -> Iterable[str]:
+    prompts = SavedPrompt.objects.filter(user=subject.user).order_by("created")
+    tags = Tag.objects.filter(user=subject.user).prefetch_related("conversations").order_by("created")
+    told = {
+        "prompts": list(prompts.values("name", "text", "created", "deleted_at")),
+        "tags": [
+            {
+                "name": tag.name,
+                "colour": tag.colour,
+                "conversations": [row.pk for row in tag.conversations.all() if not row.incognito],
+            }
+            for tag in tags
+        ],
+    }
+    archive.json("prompts-and-tags.json", told)
+    return ()
 
 
 def as_markdown(row: Conversation, items: list[dict[str, Any]]) -> str:

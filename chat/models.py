@@ -37,6 +37,8 @@ class Conversation(TenantModel):
     )
     answered_at = models.DateTimeField(null=True, editable=False, help_text="When an answer ended last.")
     seen_at = models.DateTimeField(null=True, editable=False, help_text="When its person looked at it last.")
+    pinned_at = models.DateTimeField(null=True, editable=False)
+    archived_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[ConversationManager] = ConversationManager()  # type: ignore[misc]
 
@@ -45,6 +47,12 @@ class Conversation(TenantModel):
         indexes: ClassVar = [
             models.Index(fields=["user", "-updated"], name="conversation_newest"),
             models.Index(fields=["updated"], condition=Q(incognito=True), name="conversation_to_forget"),
+            models.Index(fields=["user"], condition=Q(pinned_at__isnull=False), name="conversation_pinned"),
+            models.Index(
+                fields=["user", "-updated"],
+                condition=Q(archived_at__isnull=False),
+                name="conversation_archived",
+            ),
         ]
 
     def __str__(self) -> str:

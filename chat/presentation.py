@@ -32,13 +32,24 @@ LIST_LENGTH = 50
 GONE = gettext_noop("You can no longer read this source.")
 
 
-def conversation_list(member: Member, *, before: str = "") -> tuple[list[Item], bool]:
-    """The newest conversations, and whether there are more. `before` is the `updated` of the last one shown."""
-    rows = Conversation.objects.remembered_of(member).order_by("-updated")
+def conversation_list(
+    member: Member, *, before: str = "", archived: bool = False, tag: UUID | None = None
+) -> tuple[list[Item], bool]:
+    """The newest conversations, and whether there are more. `before` is the `updated` of the last one shown.
+
+    Pinned ones come with the first page, before all others.
+    """
+    rows = Conversation.objects.remembered_of(member).filter(archived_at__isnull=not archived)
+    rows = rows.prefetch_related("tags").order_by("-updated")
+    if tag:
+        rows = rows.filter(tags=tag)
+    pinned = [] if before else list(rows.exclude(pinned_at=None))
+    rows = rows.filter(pinned_at=None)
     if before:
         rows = rows.filter(updated__lt=before)
     found = list(rows[: LIST_LENGTH + 1])
-    return [conversation_item(row) for row in found[:LIST_LENGTH]], len(found) > LIST_LENGTH
+    items = [conversation_item(row) for row in [*pinned, *found[:LIST_LENGTH]]]
+    return items, len(found) > LIST_LENGTH
 
 
 def conversation_item(row: Conversation) -> Item:
@@ -47,6 +58,9 @@ def conversation_item(row: Conversation) -> Item:
         "title": row.title,
         "updated": row.updated.isoformat(),
         "incognito": row.incognito,
+        "pinned": row.pinned_at is not None,
+        "archived": row.archived_at is not None,
+        "tags": [str(tag.pk) for tag in row.tags.all()],
         "unread": is_unread(row),
     }
 

@@ -386,5 +386,27 @@ def snapshot(
     }
 
 
+def title(conversation: UUID, words: str) -> Frame:
+    return {"type": "title", "conversation": str(conversation), "title": words}
+
+
+def listed(item: Frame) -> Frame:
+    """A conversation is new in the list, or something of it has changed: `item` has its id and what is told of it."""
+    return {"type": "listed", "item": item}
+
+
+def gone(conversation: UUID) -> Frame:
+    return {"type": "gone", "conversation": str(conversation)}
+
+
+def tags(items: list[dict[str, str]]) -> Frame:
+    return {"type": "tags", "items": items}
+
+
+def prompts_changed() -> Frame:
+    """Saved prompts may be long, and few tabs show them: each asks for them when it does."""
+    return {"type": "prompts"}
+
+
 def pong() -> Frame:
     return {"type": "pong", "version": VERSION}

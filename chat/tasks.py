@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from chat import actions, incognito, retention
+from chat.prompts.actions import purge_deleted
 from tenants.single import AlreadyRunning, one_at_a_time
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,7 @@ def apply_retention() -> None:
     try:
         with one_at_a_time("conversation-retention"):
             retention.apply_retention()
+            purge_deleted()
     except AlreadyRunning:
         log.info("old conversations are being removed already")
 

@@ -16,7 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from chat import actions, branches
+from chat import actions, branches, protocol
 from chat.attachments.shown import attachment_rules
 from chat.changes import changes
 from chat.errors import ChatError, NotFound
@@ -28,7 +28,9 @@ from chat.presentation import (
     owned_conversation,
     suggested_questions,
 )
+from chat.rail.actions import rail_data
 from chat.source_item import source_item
+from chat.tabs import tell_tabs
 from ingestion.days import today
 from tenants.access import Member
 from tenants.middleware import TenantRequest
@@ -60,6 +62,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "user": {"name": member.name, "email": member.email, "role": member.role},
         "tenant": {"name": member.tenant_name},
         "incognito_allowed": incognito_allowed(member),
+        **rail_data(member),
         "today": today().isoformat(),
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
         "attachments": attachment_rules(member),
@@ -108,8 +111,18 @@ def list_conversations(request: HttpRequest, member: Member) -> HttpResponse:
     before = request.GET.get("before", "")
     if before and not _is_moment(before):
         raise ChatError("`before` must be a date and time in ISO form.", code="malformed")
-    items, more = conversation_list(member, before=before)
+    tag = request.GET.get("tag", "")
+    items, more = conversation_list(
+        member, before=before, archived="archived" in request.GET, tag=_uuid(tag) if tag else None
+    )
     return JsonResponse({"items": items, "more": more})
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as malformed:
+        raise ChatError("`tag` must be an id.", code="malformed") from malformed
 
 
 def _is_moment(text: str) -> bool:
@@ -144,13 +157,17 @@ def show_answers(request: HttpRequest, member: Member, message: UUID) -> HttpRes
 def rename_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
     row = owned_conversation(conversation, member)
     actions.rename_conversation(row, _field(request, "title"))
-    return JsonResponse(conversation_item(row))
+    item = conversation_item(row)
+    if not row.incognito:
+        tell_tabs(member, protocol.listed(item))
+    return JsonResponse(item)
 
 
 @require_POST
 @json_view
 def delete_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
     actions.delete_conversation(owned_conversation(conversation, member))
+    tell_tabs(member, protocol.gone(conversation))
     return JsonResponse({})
 
 
@@ -158,7 +175,9 @@ def delete_conversation(request: HttpRequest, member: Member, conversation: UUID
 @json_view
 def restore_conversation(request: HttpRequest, member: Member, conversation: UUID) -> HttpResponse:
     actions.restore_conversation(conversation, member)
-    return JsonResponse({})
+    item = conversation_item(owned_conversation(conversation, member))
+    tell_tabs(member, protocol.listed(item))
+    return JsonResponse(item)
 
 
 @require_GET

@@ -102,6 +102,8 @@ INSTALLED_APPS = [
     "chat.attachments",
     "chat.sharing",
     "chat.search",
+    "chat.rail",
+    "chat.prompts",
 ]
 
 MIDDLEWARE = [
@@ -417,6 +419,7 @@ WATCHED_FOLDERS = env.list("WATCHED_FOLDERS", default=[])
 CHAT_URL = env.str("CHAT_URL", default="")  # used where a tenant has configured no model of its own
 CHAT_KEY = secret("CHAT_KEY")
 CHAT_MODEL = env.str("CHAT_MODEL", default="")
+CHAT_TITLES = env.bool("CHAT_TITLES", default=True)  # one short request more for each conversation
 CHAT_CONTEXT_WINDOW = env.int("CHAT_CONTEXT_WINDOW", default=16_000)
 QUESTION_MAX_CHARACTERS = env.int("QUESTION_MAX_CHARACTERS", default=8000)
 QUESTIONS_PER_MINUTE = env.int("QUESTIONS_PER_MINUTE", default=30)

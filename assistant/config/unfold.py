@@ -62,6 +62,7 @@ NAVIGATION = [
         "title": "Models",
         "items": [
             _item("Language models", "neurology", "assistant_modelendpoint_changelist", "sees_people"),
+            _item("Prompts for all", "quick_phrases", "prompts_offeredprompt_changelist", "administers"),
         ],
     },
     {

@@ -26,4 +26,6 @@ urlpatterns = [
     path("", include("chat.attachments.urls")),
     path("", include("chat.sharing.urls")),
     path("", include("chat.search.urls")),
+    path("", include("chat.rail.urls")),
+    path("", include("chat.prompts.urls")),
 ]

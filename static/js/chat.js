@@ -6,7 +6,7 @@ import { showConnection } from "./banner.js";
 import { Branches, ON_ITS_WAY } from "./branches.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
-import { ConversationList } from "./conversation-list.js";
+import { commandsOf } from "./commands.js";
 import { copyOnClick } from "./copy.js";
 import { explainCitations } from "./citation-popover.js";
 import { disclosure } from "./disclosure.js";
@@ -15,10 +15,13 @@ import { Drafts } from "./drafts.js";
 import { Drawer } from "./drawer.js";
 import { Frames } from "./frames.js";
 import { Incognito } from "./incognito.js";
+import { lastAnswer } from "./last-answer.js";
 import { languageChoice } from "./language.js";
 import { Navigation } from "./navigation.js";
 import { newClientId, Outbox } from "./outbox.js";
 import * as protocol from "./protocol.js";
+import { Prompts } from "./prompts/prompts.js";
+import { Rail } from "./rail/rail.js";
 import { Follower } from "./scroll.js";
 import { Queue } from "./queue.js";
 import { quoteReply } from "./quote-reply.js";
@@ -62,15 +65,13 @@ const files = new ComposerFiles(composer.form, data.attachments, {
   queued: () => queue.files,
 });
 
-const sidebar = new ConversationList({
-  items: data.conversations,
-  more: data.more_conversations,
-  onrename: rename,
-  onshare: (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener }),
-  ondelete: remove,
-});
+const share = (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener });
+const page = { thread, composer, drawer, incognito, share, refresh, stop };
+const rail = (page.rail = new Rail({ data, page }));
+const sidebar = rail.list;
+const prompts = (page.prompts = new Prompts(composer));
 
-const frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: refuse, onstale: reload, onpath: (frame) => branches.pathChanged(frame), onunread: (frame) => unread.handle(frame), onended: (answer) => unread.ended(answer) });
+const frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: refuse, onstale: reload, onpath: (frame) => branches.pathChanged(frame), onunread: (frame) => unread.handle(frame), onended: (answer) => unread.ended(answer), onlists: hear });
 
 const queue = new Queue({
   element: byId("queue"),
@@ -97,7 +98,13 @@ const connection = new Connection(socketUrl, {
   stillSignedIn: api.stillSignedIn,
 });
 
-const navigation = new Navigation({ data, show, beforeLeave: () => panel.close({ refocus: false }), onchoice: () => drawer.closeIfNarrow() });
+const navigation = (page.navigation = new Navigation({ data, show, beforeLeave: () => panel.close({ refocus: false }), onchoice: () => drawer.closeIfNarrow() }));
+
+/** What another tab of this person has done, or this one. */
+function hear(frame) {
+  if (frame.type === "prompts") prompts.forget();
+  else rail.handle(frame);
+}
 
 function send(frame) {
   return connection.send(frame);
@@ -229,7 +236,7 @@ function refresh() {
   askNext();
 }
 
-function show(conversation, messages, found) {
+function show(conversation, messages, found, { quiet = false } = {}) {
   if (conversation?.id !== thread.conversation?.id) asOf.day = null;
   if (!conversation) incognito.on = false;
   composer.text = drafts.get(conversation?.id);
@@ -238,7 +245,7 @@ function show(conversation, messages, found) {
   follower.toBottom();
   const element = found && thread.reveal(found);
   if (element) showFound(element);
-  else if (matchMedia("(pointer: fine)").matches) composer.focus();
+  else if (!quiet && matchMedia("(pointer: fine)").matches) composer.focus();
 }
 
 function redraw(conversation, messages) {
@@ -278,32 +285,6 @@ function connectionChanged(state) {
   thread.refreshWaiting();
 }
 
-async function rename(item, title) {
-  const shown = (name) => {
-    sidebar.put({ id: item.id, title: name });
-    if (thread.conversation?.id === item.id) thread.conversation.title = name;
-    refresh();
-  };
-  shown(title);
-  try {
-    shown((await api.renameConversation(item.id, title)).title);
-  } catch (error) {
-    shown(item.title);
-    toast(error.message);
-  }
-}
-
-async function remove(item) {
-  try {
-    await api.deleteConversation(item.id);
-  } catch (error) {
-    return toast(error.message);
-  }
-  sidebar.remove(item.id);
-  if (thread.conversation?.id === item.id) navigation.newChat();
-  toast(t("Conversation deleted."), { label: t("Undo"), run: () => restore(item) });
-}
-
 async function endIncognito() {
   const { id } = thread.conversation;
   try {
@@ -314,15 +295,6 @@ async function endIncognito() {
   drafts.set(id, "");
   navigation.newChat();
   toast(t("The incognito conversation is deleted."));
-}
-
-async function restore(item) {
-  try {
-    await api.restoreConversation(item.id);
-    sidebar.put(item);
-  } catch (error) {
-    toast(error.message);
-  }
 }
 
 const list = byId("thread");
@@ -340,8 +312,9 @@ list.addEventListener("click", (event) => {
 quoteReply(list, (text) => composer.append(asQuote(text)));
 copyOnClick(list, answerOf);
 explainCitations(byId("scroller"), (button) => answerOf(button)?.citations.get(Number(button.dataset.source)));
-const search = new Search();
-shortcuts({ search: () => (drawer.show(), search.focus()) });
+page.search = new Search();
+Object.assign(page, lastAnswer(list));
+shortcuts(commandsOf(page));
 disclosure(byId("user-button"));
 themeChoice(byId("theme"));
 languageChoice(byId("language"));

@@ -65,6 +65,12 @@ export class Composer {
     this.stopButton.disabled = true;
   }
 
+  /** Another text instead, as if it had been typed. */
+  fill(text) {
+    this.text = text;
+    this.oninput(text);
+  }
+
   /** A question that was not taken comes back, before whatever has been typed since. */
   giveBack(text, problem = "") {
     this.text = this.text ? `${text}\n\n${this.text}` : text;

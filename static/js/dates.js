@@ -30,13 +30,3 @@ const DAY_IN_WORDS = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZo
 export const dayInWords = (day) => DAY_IN_WORDS.format(new Date(`${day}T00:00:00Z`));
 
 export const fullDate = (iso) => FULL.format(new Date(iso));
-
-/** The heading in the sidebar that a conversation stands under. */
-export function dayGroup(iso, now = new Date()) {
-  const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate());
-  const moment = new Date(iso);
-  if (moment >= midnight) return t("Today");
-  // Not 24 hours: the clock may have changed in the night.
-  const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
-  return moment >= yesterday ? t("Yesterday") : t("Earlier");
-}

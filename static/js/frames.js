@@ -3,13 +3,16 @@ import { announce } from "./announcer.js";
 import { follow, stop } from "./protocol.js";
 import { n, t } from "./words.js";
 
+/** What the person's other tabs tell: conversations in the list, tags, saved prompts. */
+const ABOUT_LISTS = new Set(["listed", "gone", "tags", "prompts"]);
+
 export class Frames {
   #stopWanted = new Set(); // client_ids
   #homes = new Map(); // answer -> conversation, of those that this socket has heard of
 
   /** `send` gives a frame to the connection; the others tell the page what to draw. */
-  constructor({ thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale, onpath, onunread, onended }) {
-    Object.assign(this, { thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale, onpath, onunread, onended });
+  constructor({ thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale, onpath, onunread, onended, onlists }) {
+    Object.assign(this, { thread, outbox, sidebar, send, onbegin, onchange, onrefuse, onstale, onpath, onunread, onended, onlists });
   }
 
   handle(frame) {
@@ -17,6 +20,7 @@ export class Frames {
     else if (frame.type === "title") this.#title(frame);
     else if (frame.type === "path") this.#path(frame);
     else if (frame.type === "unread") this.onunread(frame);
+    else if (ABOUT_LISTS.has(frame.type)) this.onlists(frame);
     else if (frame.type === "failed" && !frame.message) this.#refused(frame);
     else this.#aboutAnswer(frame);
   }
@@ -38,7 +42,7 @@ export class Frames {
     const mine = thread.isPending(frame.client_id);
     const { conversation: id, title, incognito } = frame;
     if (!incognito) this.#homes.set(frame.message, id);
-    if (!incognito) this.sidebar.put({ id, title, updated: new Date().toISOString() });
+    if (!incognito) this.sidebar.put({ id, title, updated: new Date().toISOString(), archived: false });
     if (mine && !thread.conversation) {
       thread.conversation = { id, title, incognito };
       this.onbegin(thread.conversation);

@@ -6,7 +6,7 @@ import { t } from "./words.js";
 export class Navigation {
   #loading = null;
 
-  /** `show(conversation, messages, found)` puts a conversation on the page, at the message that was found in it. */
+  /** `show(conversation, messages, found, {quiet})` puts a conversation on the page, at the message that was found in it. */
   constructor({ data, show, beforeLeave, onchoice }) {
     Object.assign(this, { show, beforeLeave, onchoice });
     this.home = data.urls.chat;
@@ -16,6 +16,11 @@ export class Navigation {
 
   newChat() {
     this.#go(null);
+  }
+
+  /** `quiet` leaves the focus where it is, for those who leaf through. */
+  go(id, { quiet = false } = {}) {
+    this.#go(id, null, { quiet });
   }
 
   /** The new chat on the page has become a conversation. */
@@ -35,12 +40,12 @@ export class Navigation {
     this.#go(link.dataset.conversation || null, link.dataset.found);
   }
 
-  #go(id, found) {
+  #go(id, found, options) {
     history.pushState(null, "", this.#path(id));
-    this.#open(id, found);
+    this.#open(id, found, options);
   }
 
-  async #open(id, found) {
+  async #open(id, found, options) {
     this.beforeLeave();
     this.#loading?.abort();
     if (!id) return this.show(null, []);
@@ -49,9 +54,9 @@ export class Navigation {
       let { conversation, messages } = await getConversation(id, loading.signal);
       // What was found may stand in a branch that is not shown.
       if (found && !messages.some((item) => item.id === found)) ({ conversation, messages } = await chooseBranch(found));
-      if (!loading.signal.aborted) this.show(conversation, messages, found);
+      if (!loading.signal.aborted) this.show(conversation, messages, found, options);
     } catch (error) {
-      if (error.name !== "AbortError") toast(error.message, { label: t("Try again"), run: () => this.#open(id, found) });
+      if (error.name !== "AbortError") toast(error.message, { label: t("Try again"), run: () => this.#open(id, found, options) });
     }
   }
 }

@@ -64,4 +64,7 @@ def test_what_is_a_persons_own_words_is_private() -> None:
         "chat.AnswerPassage",
         "search.SearchText",
         "sharing.Share",
+        "rail.Tag",
+        "rail.Tag_conversations",
+        "prompts.SavedPrompt",
     }

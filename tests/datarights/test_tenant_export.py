@@ -28,6 +28,9 @@ CONVERSATIONS = {
     "chat.AnswerPassage",
     "search.SearchText",
     "sharing.Share",
+    "rail.Tag",
+    "rail.Tag_conversations",
+    "prompts.SavedPrompt",
 }
 
 

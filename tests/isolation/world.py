@@ -27,6 +27,8 @@ from chat.actions import (
     save_passages,
 )
 from chat.errors import NotFound
+from chat.prompts.models import OfferedPrompt, SavedPrompt
+from chat.rail.models import Tag
 from chat.search.actions import search
 from chat.sharing.access import own_shares
 from chat.sharing.actions import Audience, share_conversation, update_share, withdraw_share
@@ -124,6 +126,7 @@ class World:
                 SharingRules.objects.create()
                 Branding.objects.create(name="Isolated")
                 self.data_rights(keeper)
+                self.own_things(keeper)
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -180,6 +183,12 @@ class World:
         DataExport.objects.create(kind="own", about_id=user, recipient_id=user, state="ready")
         LegalHold.objects.create(person_id=user, reason="Over", released_at=now)
         PersonErasure.objects.create(person=uuid4(), done_at=now)
+
+    def own_things(self, person: str) -> None:
+        """A tag and a prompt of one's own, and one for all: none of it says anything of documents."""
+        Tag.objects.create(user_id=self.people[person], name="Own")
+        SavedPrompt.objects.create(user_id=self.people[person], name="Own", text="Own")
+        OfferedPrompt.objects.create(name="For all", text="For all")
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { backoff } from "../../static/js/backoff.js";
 import { chosenDay } from "../../static/js/as-of.js";
-import { dayGroup, dayInWords, relative } from "../../static/js/dates.js";
+import { dayInWords, relative } from "../../static/js/dates.js";
 import { splitMarkers } from "../../static/js/markers.js";
 import { newClientId, Outbox } from "../../static/js/outbox.js";
 import { age, place, sortSources, staleness, withSources } from "../../static/js/places.js";
@@ -47,13 +47,6 @@ test("dates are told as people tell them", () => {
   assert.equal(relative(ago(5 * 60_000), now), "5 minutes ago");
   assert.equal(relative(ago(86_400_000), now), "yesterday");
   assert.equal(relative(new Date(+now + 5000).toISOString(), now), "just now");
-});
-
-test("conversations stand under the day of their last question", () => {
-  const now = new Date(2026, 4, 10, 0, 30);
-  assert.equal(dayGroup(new Date(2026, 4, 10, 0, 5).toISOString(), now), "Today");
-  assert.equal(dayGroup(new Date(2026, 4, 9, 23, 55).toISOString(), now), "Yesterday");
-  assert.equal(dayGroup(new Date(2026, 4, 8, 23, 55).toISOString(), now), "Earlier");
 });
 
 const passages = [1, 2, 3].map((number) => ({ number, title: `D${number}`, page: number, heading: [], collection: "C" }));

@@ -17,6 +17,8 @@ from django.utils import timezone
 from assistant.models import ModelEndpoint
 from chat.attachments.models import Attachment, AttachmentRules
 from chat.models import Conversation, Message
+from chat.prompts.models import OfferedPrompt, SavedPrompt
+from chat.rail.models import Tag
 from chat.sharing.actions import Audience, share_conversation
 from chat.sharing.models import SharingRules
 from ingestion import pipeline
@@ -129,6 +131,7 @@ class Scene:
             "sharing_sharingrules": SharingRules.objects.create(),
             "attachments_attachmentrules": AttachmentRules.objects.create(),
             "branding_branding": Branding.objects.create(accent="#0f766e"),
+            "prompts_offeredprompt": OfferedPrompt.objects.create(name=f"{SECRET} offer", text=SECRET),
             "support_supportaccess": SupportAccess.objects.create(
                 operator=self.cast["operator"], operator_name="Olga", reason="Asked", hours=1, documents=True
             ),
@@ -170,6 +173,10 @@ class Scene:
         }
         self.ids |= {name.split("_")[1]: row.pk for name, row in self.rows.items()}
         self.ids |= {"membership": self.rows["tenants_membership"].pk, "endpoint": self.ids["modelendpoint"]}
+        tag = Tag.objects.create(user=bob, name=f"{SECRET} tag")
+        tag.conversations.add(conversation)
+        own = SavedPrompt.objects.create(user=bob, name=f"{SECRET} prompt", text=SECRET)
+        self.ids |= {"tag": tag.pk, "prompt": own.pk}
         share = share_conversation(conversation, Audience(), require_member(bob.pk, tenant=self.acme.id))
         self.ids |= {"share": share.key, "export": self.ids["dataexport"], "hold": self.ids["legalhold"]}
         self.ids |= {"receipt": self.ids["deletionreceipt"], "domain": self.ids["emaildomain"]}

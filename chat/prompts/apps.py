@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PromptsConfig(AppConfig):
+    name = "chat.prompts"
+    label = "prompts"
+    verbose_name = "Saved prompts"

@@ -1,0 +1,1 @@
+"""The list of conversations: pinned, put away, tagged; and what the command palette jumps to."""

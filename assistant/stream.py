@@ -95,9 +95,13 @@ async def _to_the_end(blocks: AsyncIterator[bytes]) -> None:
 
 
 async def complete_text(
-    endpoint: Endpoint, messages: list[ChatCompletionMessageParam], *, max_tokens: int
+    endpoint: Endpoint,
+    messages: list[ChatCompletionMessageParam],
+    *,
+    max_tokens: int,
+    completion: Completion | None = None,
 ) -> str:
-    """A short completion as a whole. Raises an AnswerError."""
+    """A short completion as a whole; fills `completion` with what was counted. Raises an AnswerError."""
     with _named_errors():
         async with client_for(endpoint).chat.completions.with_streaming_response.create(
             model=endpoint.model,
@@ -106,7 +110,7 @@ async def complete_text(
             max_tokens=max_tokens,
             temperature=0,
         ) as response:
-            return _content(await response.read())
+            return _content(await response.read(), completion or Completion())
 
 
 def coalesce_seconds() -> float:
@@ -188,9 +192,13 @@ def _delta(data: bytes, completion: Completion) -> str:
     return sendable(text)
 
 
-def _content(body: bytes) -> str:
+def _content(body: bytes, completion: Completion) -> str:
     try:
-        return sendable(json.loads(body)["choices"][0]["message"]["content"] or "")
+        answer = json.loads(body)
+        usage = answer.get("usage") or {}
+        completion.input_tokens = int(usage.get("prompt_tokens") or 0)
+        completion.output_tokens = int(usage.get("completion_tokens") or 0)
+        return sendable(answer["choices"][0]["message"]["content"] or "")
     except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
         raise errors.ModelRubbish(f"not a completion: {body[:40]!r}") from error
 

@@ -28,7 +28,7 @@ from assistant.events import (
     Usage,
 )
 from assistant.resume import continue_answer
-from chat import guests, protocol
+from chat import guests, protocol, titles
 from chat.actions import Ending, Posted, save_ending, save_partials, save_passages
 from chat.attachments.waiting import answer_with_files
 from chat.differing import live_item
@@ -182,6 +182,7 @@ class Runner:
                 await tell_answered(
                     posted.member, posted.conversation, title=posted.title, status=ending.status
                 )
+            titles.write_soon(posted, ending.status)
 
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""

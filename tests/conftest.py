@@ -62,6 +62,12 @@ def counters_apart() -> None:
 
 
 @pytest.fixture(autouse=True)
+def titles_apart(settings) -> None:
+    """A title is written after the answer, when a test may be over."""
+    settings.CHAT_TITLES = False
+
+
+@pytest.fixture(autouse=True)
 def cheap_passwords(settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

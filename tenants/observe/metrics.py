@@ -43,13 +43,23 @@ class AnswerWatch:
         figures.answers.labels(outcome, code, tenant).inc()
         figures.answer_time.labels(outcome).observe(seconds)
         if spent:
-            figures.tokens.labels("input", tenant).inc(spent.input_tokens)
-            figures.tokens.labels("output", tenant).inc(spent.output_tokens)
-            figures.cost.labels(tenant).inc(spent.cost)
+            _count(spent, tenant)
         log.info("answer ended: %s", code or outcome, extra={"outcome": outcome, "ms": round(seconds * 1000)})
 
     def _seconds(self) -> float:
         return time.perf_counter() - self._began
+
+
+def title_written(spent: Spent) -> None:
+    _count(spent, _tenant())
+
+
+def _count(spent: Spent, tenant: str) -> None:
+    from tenants.observe import figures
+
+    figures.tokens.labels("input", tenant).inc(spent.input_tokens)
+    figures.tokens.labels("output", tenant).inc(spent.output_tokens)
+    figures.cost.labels(tenant).inc(spent.cost)
 
 
 def answers_lost(count: int) -> None:

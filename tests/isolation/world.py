@@ -26,6 +26,7 @@ from chat.actions import (
     save_ending,
     save_passages,
 )
+from chat.attachments.models import Attachment, AttachmentRules
 from chat.errors import NotFound
 from chat.prompts.models import OfferedPrompt, SavedPrompt
 from chat.rail.models import Tag
@@ -127,6 +128,7 @@ class World:
                 Branding.objects.create(name="Isolated")
                 self.data_rights(keeper)
                 self.own_things(keeper)
+                self.attach(keeper)
             self.open(f"{tenant}/open", True)
             self.upload(
                 f"{tenant}/open", "plan.txt", "read"
@@ -189,6 +191,14 @@ class World:
         Tag.objects.create(user_id=self.people[person], name="Own")
         SavedPrompt.objects.create(user_id=self.people[person], name="Own", text="Own")
         OfferedPrompt.objects.create(name="For all", text="For all")
+
+    def attach(self, person: str) -> None:
+        """A file of a conversation, whose owner is an admin: no list of this play may hold it."""
+        AttachmentRules.objects.create()
+        user, place = self.people[person], uuid4()
+        collection = Collection.with_private.create(pk=place, name=str(place), private_to_id=user)
+        file = Document.with_private.create(collection=collection, name="own.txt", title="own", private=True)
+        Attachment.objects.create(user_id=user, conversation=place, document=file, name="own.txt", size=1)
 
     def make(self, kind: type[TenantModel], place: str) -> Any:
         with self.scope(place):

@@ -12,10 +12,10 @@ from itertools import chain
 from openai.types.chat import ChatCompletionMessageParam
 
 from assistant.answer import Question, ended
-from assistant.cite import Citations
+from assistant.cite import Citations, Resolved
 from assistant.endpoints import Endpoint, current_endpoint
 from assistant.errors import ModelRubbish, ModelUnreachable
-from assistant.events import Cited, Event, FoundPassage, TextDelta
+from assistant.events import Event, FoundPassage, TextDelta
 from assistant.prompt import CHARACTERS_PER_TOKEN, answer_messages, words
 from assistant.stream import Completion, complete
 from tenants.db import in_database
@@ -64,7 +64,7 @@ class Fresh:
     def __init__(self, known: int) -> None:
         self._known = known
 
-    def of(self, events: Iterable[TextDelta | Cited]) -> Iterator[TextDelta | Cited]:
+    def of(self, events: Iterable[Resolved]) -> Iterator[Resolved]:
         for event in events:
             if not isinstance(event, TextDelta):
                 yield event

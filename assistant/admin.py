@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 
 from assistant.admin_view_as import view_as  # noqa: F401  registers itself
+from assistant.assistants.models import Assistant
 from assistant.forms import EndpointForm
 from assistant.models import ModelEndpoint
 from tenants.admin_base import AdministeredModelAdmin
@@ -52,6 +53,16 @@ class ModelEndpointAdmin(AdministeredModelAdmin):
             path("<uuid:endpoint>/test/", test, name="assistant_modelendpoint_test"),
             *super().get_urls(),
         ]
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        names, counts, lacking, _ = super().get_deleted_objects(objs, request)
+        used = Assistant.objects.filter(endpoint__in=[obj.pk for obj in objs])
+        return (
+            names,
+            counts,
+            lacking,
+            [f"{row.endpoint}: the assistant “{row}” answers with it" for row in used],
+        )
 
     def test_view(self, request: HttpRequest, endpoint: UUID) -> HttpResponse:
         row = self.get_object(request, str(endpoint))

@@ -12,7 +12,7 @@ from django.db.models import Q
 from assistant.cite import Citations
 from assistant.condense import condense
 from assistant.differ import differences
-from assistant.endpoints import Endpoint, current_endpoint
+from assistant.endpoints import Endpoint
 from assistant.errors import ModelRubbish
 from assistant.events import (
     Cited,
@@ -28,6 +28,7 @@ from assistant.events import (
 from assistant.prompt import Turn, answer_messages
 from assistant.quote import quote
 from assistant.retrieve import retrieve
+from assistant.setup import ANYWHERE, PLAIN, Setup, Within, endpoint_for
 from assistant.stream import Completion, complete
 from ingestion.days import in_words
 from ingestion.models import Collection
@@ -39,19 +40,23 @@ from tenants.observe.steps import observed
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked, by whom, after which earlier turns of the conversation, as of which day (None is today)."""
+    """What is asked, by whom, after which earlier turns of the conversation, as of which day (None is today), of which
+    assistant, and within what.
+    """
 
     text: str
     member: Member
     history: Sequence[Turn] = ()
     as_of: date | None = None
     files: UUID | None = None  # the private collection with the files of the conversation
+    setup: Setup = PLAIN
+    within: Within = ANYWHERE
 
 
 async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     """Search, then answer from what was found. Raises an AnswerError; what was yielded before it stays valid."""
     yield Searching()
-    endpoint = await in_database(current_endpoint)
+    endpoint = await in_database(endpoint_for, question.setup)
     alone = await condense(question.text, history=question.history, endpoint=endpoint)
     with observed("answer.retrieve"):
         passages = await retrieve(
@@ -60,10 +65,14 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
             limit=settings.PASSAGES_PER_ANSWER,
             as_of=question.as_of,
             files=question.files,
+            setup=question.setup,
+            within=question.within,
         )
     yield PassagesFound(passages)
     if not passages:
-        yield TextDelta(await in_database(nothing_found, question.member, as_of=question.as_of))
+        yield TextDelta(
+            await in_database(nothing_found, question.member, as_of=question.as_of, hint=hint_of(question))
+        )
         yield Finished()
     else:
         answer = written(question, endpoint, passages) if endpoint else quoted(alone, question, passages)
@@ -99,7 +108,9 @@ async def quoted(alone: str, question: Question, passages: Sequence[FoundPassage
         yield event
     if not found:
         yield Notice("quote_none")
-        yield TextDelta(await in_database(nothing_found, question.member, as_of=question.as_of))
+        yield TextDelta(
+            await in_database(nothing_found, question.member, as_of=question.as_of, hint=hint_of(question))
+        )
     yield Finished(model="quotes")
 
 
@@ -114,6 +125,7 @@ async def written(
         history=question.history,
         as_of=question.as_of,
         files=question.files,
+        instructions=question.setup.instructions,
         budget=endpoint.context_window - endpoint.max_answer_tokens,
     )
     completion = Completion()
@@ -142,7 +154,16 @@ def ended(completion: Completion, endpoint: Endpoint) -> Iterator[Notice | Finis
     yield Finished(usage=usage, model=endpoint.name)
 
 
-def nothing_found(member: Member, *, as_of: date | None = None) -> str:
+def hint_of(question: Question) -> str:
+    """Where else to look, after a search that did not go through all that the person may read."""
+    if question.within:
+        return " You had narrowed the search: ask again in all collections, or documents of all days."
+    if question.setup.collections is not None:
+        return " This assistant answers from some collections only: another one may know more."
+    return ""
+
+
+def nothing_found(member: Member, *, as_of: date | None = None, hint: str = "") -> str:
     """An honest no, and who tends the documents."""
     if not Collection.objects.readable_by(member).exists():
         said = "There are no documents that you may read yet."
@@ -150,6 +171,7 @@ def nothing_found(member: Member, *, as_of: date | None = None) -> str:
         said = f"I found nothing that answers this in the documents you can read, as they were on {in_words(as_of)}."
     else:
         said = "I found nothing in the documents you can read that answers this."
+    said += hint
     if member.is_guest:
         return said  # who works here is not for guests
     readable = Collection.managers.through.objects.filter(

@@ -20,6 +20,7 @@ class Endpoint:
     max_answer_tokens: int
     input_price: float = 0.0
     output_price: float = 0.0
+    temperature: float | None = None  # None is the model's own
 
     def usage(self, *, input_tokens: int, output_tokens: int) -> Usage:
         cost = (input_tokens * self.input_price + output_tokens * self.output_price) / 1_000_000

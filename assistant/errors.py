@@ -3,6 +3,7 @@
 AnswerError                 code, sentence for people, retry_after seconds
 ├── ModelRefused            the endpoint does not accept the key
 ├── ModelUnknown            no such model at this address
+├── ModelSwitchedOff        the one that the assistant answers with is not active any more
 ├── ModelRateLimited        too many requests; may say when to come back
 ├── ModelTimedOut           no answer, or no further word, in time
 ├── ModelUnreachable        nothing answers at the address
@@ -35,6 +36,13 @@ class ModelRefused(AnswerError):
 class ModelUnknown(AnswerError):
     code = "model_unknown"
     sentence = _("The configured language model does not exist at its address. An admin can correct it.")
+
+
+class ModelSwitchedOff(AnswerError):
+    code = "model_switched_off"
+    sentence = (
+        "The language model of this assistant is switched off. Ask another assistant, or tell your admin."
+    )
 
 
 class ModelRateLimited(AnswerError):

@@ -44,6 +44,7 @@ def answer_messages(
     budget: int,
     as_of: date | None = None,
     files: UUID | None = None,
+    instructions: str = "",
 ) -> list[ChatCompletionMessageParam]:
     """System words with the passages, the last turns, the question: at most about `budget` tokens."""
     boundary = f"<<{secrets.token_hex(6)}>>"
@@ -52,6 +53,8 @@ def answer_messages(
         system += words("as_of").format(day=in_words(as_of))
     if files and any(passage.collection == files for passage in passages):
         system += words("files")
+    if instructions:
+        system += words("instructions").format(tenant=tenant, instructions=instructions)
     left = int(budget * CHARACTERS_PER_TOKEN) - len(system) - len(question)
     turns = recent(history, characters=int(left * HISTORY_SHARE))
     left -= sum(len(t.question) + len(t.answer) for t in turns)

@@ -13,10 +13,11 @@ from openai.types.chat import ChatCompletionMessageParam
 
 from assistant.answer import Question, ended
 from assistant.cite import Citations, Resolved
-from assistant.endpoints import Endpoint, current_endpoint
+from assistant.endpoints import Endpoint
 from assistant.errors import ModelRubbish, ModelUnreachable
 from assistant.events import Event, FoundPassage, TextDelta
 from assistant.prompt import CHARACTERS_PER_TOKEN, answer_messages, words
+from assistant.setup import endpoint_for
 from assistant.stream import Completion, complete
 from tenants.db import in_database
 from tenants.observe.steps import observed
@@ -35,7 +36,7 @@ class Begun:
 
 async def continue_answer(question: Question, begun: Begun) -> AsyncGenerator[Event, None]:
     """The rest of the answer, with its citations from the beginning on. Raises an AnswerError."""
-    endpoint = await in_database(current_endpoint)
+    endpoint = await in_database(endpoint_for, question.setup)
     if endpoint is None:
         raise ModelUnreachable
     citations, shown = Citations(begun.passages), 0
@@ -84,6 +85,7 @@ def continue_messages(
         passages=begun.passages,
         history=question.history,
         as_of=question.as_of,
+        instructions=question.setup.instructions,
         budget=endpoint.context_window - endpoint.max_answer_tokens - spent,
     )
     messages.append({"role": "assistant", "content": begun.text})

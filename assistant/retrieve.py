@@ -16,6 +16,7 @@ from django.conf import settings
 
 from assistant.errors import SearchUnavailable
 from assistant.events import FoundPassage
+from assistant.setup import ANYWHERE, PLAIN, Setup, Within, narrowed, only_within
 from ingestion.access import private_collection, readable_collections
 from ingestion.earlier import archive_of
 from ingestion.embed import embed_query
@@ -46,17 +47,22 @@ async def retrieve(
     mode: Mode = "hybrid",
     as_of: date | None = None,
     files: UUID | None = None,
+    setup: Setup = PLAIN,
+    within: Within = ANYWHERE,
 ) -> tuple[FoundPassage, ...]:
     """The `limit` best passages that `member` may read, numbered from 1. Raises SearchUnavailable.
 
-    With `as_of` they are of the versions that answered at the end of that day. `files` is the private collection of
-    the conversation: what is found in it comes first, and takes at most its share of the places.
+    With `as_of` they are of the versions that answered at the end of that day. `setup` and `within` narrow what is
+    searched, and never widen it. `files` is the private collection of the conversation: what is found in it comes
+    first, however the rest is narrowed, and takes at most its share of the places.
     """
     if files is None:
-        return await _retrieve(question, member=member, limit=limit, mode=mode, as_of=as_of)
+        return await _retrieve(
+            question, member=member, limit=limit, mode=mode, as_of=as_of, setup=setup, within=within
+        )
     own, shared = await asyncio.gather(
         _retrieve(question, member=member, limit=max(1, int(limit * FILES_SHARE)), mode=mode, files=files),
-        _retrieve(question, member=member, limit=limit, mode=mode, as_of=as_of),
+        _retrieve(question, member=member, limit=limit, mode=mode, as_of=as_of, setup=setup, within=within),
     )
     both = (*(replace(passage, collection_name=HERE) for passage in own), *shared)[:limit]
     return tuple(replace(passage, number=n) for n, passage in enumerate(both, start=1))
@@ -70,12 +76,15 @@ async def _retrieve(
     mode: Mode,
     as_of: date | None = None,
     files: UUID | None = None,
+    setup: Setup = PLAIN,
+    within: Within = ANYWHERE,
 ) -> tuple[FoundPassage, ...]:
     """From the shared collections, or from `files` alone."""
     try:
         (collections, store), vector = await asyncio.gather(
             in_database(_searched_and_store, member, files), _vector(question, mode=mode)
         )
+        collections = narrowed(collections, setup, within)
         if not collections:
             return ()
         spare = SPARE
@@ -95,7 +104,14 @@ async def _retrieve(
                 )
             with observed("answer.reread"):
                 found = await in_database(
-                    read_again, hits, member=member, limit=limit, as_of=as_of, files=files
+                    read_again,
+                    hits,
+                    member=member,
+                    limit=limit,
+                    as_of=as_of,
+                    files=files,
+                    setup=setup,
+                    within=within,
                 )
             if len(found) >= limit or len(hits) < asked or asked >= MOST_HITS:
                 return found
@@ -131,10 +147,12 @@ def read_again(
     limit: int,
     as_of: date | None = None,
     files: UUID | None = None,
+    setup: Setup = PLAIN,
+    within: Within = ANYWHERE,
 ) -> tuple[FoundPassage, ...]:
     """The hits' passages in order, without those that the member may not read (any more)."""
     found: list[FoundPassage] = []
-    readable = Passage.objects.readable_by(member, as_of=as_of, files=files)
+    readable = only_within(Passage.objects.readable_by(member, as_of=as_of, files=files), setup, within)
     start, size = 0, limit
     while start < len(hits) and len(found) < limit:
         batch = hits[start : start + size]

@@ -58,6 +58,7 @@ async def complete(
             messages=[],
             extra_body={"messages": messages},
             max_tokens=endpoint.max_answer_tokens,
+            temperature=openai.omit if endpoint.temperature is None else endpoint.temperature,
             stream=True,
             stream_options={"include_usage": True},
         ) as response:

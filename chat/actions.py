@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from assistant.events import Cited, FoundPassage, SourcesDiffer, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from assistant.resume import Begun
 from chat.attachments import actions as attached
+from chat.choices.choice import NO_CHOICE, NO_WISH, Choice, Wish, choose, keep, wish_of
+from chat.choices.shown import choice_item
 from chat.differing import stored
 from chat.errors import NotFound, QuestionRefused
 from chat.incognito import begin_incognito, forget
@@ -27,7 +30,7 @@ from chat.search.models import SearchText
 from chat.sources import sees_sources, with_sources
 from chat.tree import Versions, fix_parents, show_branch, tree_of, versions_of
 from chat.unread import note_answered
-from ingestion.access import reach_of
+from ingestion.access import reach_of, readable_collections
 from ingestion.days import in_words, today
 from ingestion.models import DocumentVersion
 from tenants.access import Member, Visitor, enter
@@ -60,6 +63,8 @@ class Posted:
     versions: Versions | None = None
     begun: Begun | None = None  # what an answer that is gone on with says already
     spent: Usage | None = None  # and what that took
+    choice: Choice = NO_CHOICE
+    asked_with: dict[str, Any] | None = None
 
 
 def post_question(
@@ -71,6 +76,7 @@ def post_question(
     as_of: date | None = None,
     incognito: bool = False,
     attachments: Sequence[UUID] = (),
+    wish: Wish = NO_WISH,
 ) -> Posted:
     """Commit question and answer row. Asking again under the same client_id changes nothing.
 
@@ -84,6 +90,7 @@ def post_question(
     def post() -> Posted:
         asked = checked_question(text)
         check_day(as_of)
+        choice = choose(wish, member)
         check_rate(member)
         with transaction.atomic():
             place = None if conversation else attached.place_of(attachments, member)
@@ -103,7 +110,8 @@ def post_question(
             answer = _new_answer(question)
             _commit(question, answer)
             attached.send(files, question)
-        return _fresh(member, row, question, answer, history)
+            keep(choice, row, answer)
+        return _fresh(member, row, question, answer, history, choice)
 
     return _once(member, client_id, post)
 
@@ -122,9 +130,11 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
                 raise QuestionRefused(_("This answer is still being written."), code="still_streaming")
             row, question = old.conversation, old.question
             history = history_of(_branch_at(question), member)
+            choice = choose(wish_of(old), member)
             answer = _new_answer(question, client_id=client_id)
             _commit(answer)
-        return _fresh(member, row, question, answer, history, branched=True)
+            keep(choice, row, answer)
+        return _fresh(member, row, question, answer, history, choice, branched=True)
 
     return _once(member, client_id, post)
 
@@ -132,7 +142,7 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
 def edit_question(visitor: Visitor, *, client_id: str, message: UUID, text: str) -> Posted:
     """The question in other words, in the place of the old one: that stays, with all that was asked after it.
 
-    As of the same day. Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
+    As of the same day, asked with the same. Raises SignedOut, NotAllowed, NotFound or QuestionRefused.
     """
     member = enter(visitor)
 
@@ -144,6 +154,7 @@ def edit_question(visitor: Visitor, *, client_id: str, message: UUID, text: str)
             old = rows.select_related("conversation").first()
             if old is None:
                 raise NotFound
+            choice = choose(wish_of(old.answers.order_by("-id").first()), member)
             above = _branch_at(old)
             question = Message(
                 conversation=old.conversation,
@@ -156,8 +167,9 @@ def edit_question(visitor: Visitor, *, client_id: str, message: UUID, text: str)
             )
             answer = _new_answer(question)
             _commit(question, answer)
+            keep(choice, old.conversation, answer)
         history = history_of(above, member)
-        return _fresh(member, old.conversation, question, answer, history, branched=True)
+        return _fresh(member, old.conversation, question, answer, history, choice, branched=True)
 
     return _once(member, client_id, post)
 
@@ -184,6 +196,7 @@ def _fresh(
     question: Message,
     answer: Message,
     history: tuple[Turn, ...],
+    choice: Choice,
     *,
     branched: bool = False,
 ) -> Posted:
@@ -199,6 +212,8 @@ def _fresh(
         as_of=answer.as_of,
         incognito=row.incognito,
         versions=versions_of(question, answer.pk) if branched else None,
+        choice=choice,
+        asked_with=choice_item(answer, choice.within.collections),
     )
 
 
@@ -281,6 +296,7 @@ def _posted_before(member: Member, client_id: str) -> Posted | None:
         as_of=answer.as_of,
         incognito=row.conversation.incognito,
         versions=versions_of(question, answer.pk),
+        asked_with=choice_item(answer, readable_collections(member)),
     )
 
 

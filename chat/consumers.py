@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from chat import guests, protocol
 from chat.actions import Posted, edit_question, post_question, retry_answer, streaming_conversation
 from chat.attachments.shown import items_of_question
+from chat.choices.choice import Wish
 from chat.endings import concerns, sockets_of
 from chat.errors import ChatError, MalformedFrame, NotFound, QuestionRefused
 from chat.followers import Outbox, followers
@@ -126,7 +127,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _handle(self, request: protocol.Request) -> None:
         match request:
-            case Ask(client_id, conversation, text, as_of, incognito, attachments):
+            case Ask(client_id, conversation, text, as_of, incognito, attachments, assistant, within):
                 posted = await in_database(
                     post_question,
                     self.visitor,
@@ -136,6 +137,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                     as_of=as_of,
                     incognito=incognito,
                     attachments=attachments,
+                    wish=Wish(assistant, within),
                 )
                 files = await self._files(posted) if attachments else []
                 await self._accept(client_id, posted, question=True, files=files)
@@ -182,6 +184,7 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             attachments=files,
             versions=posted.versions,
             offset=len(posted.begun.text) if posted.begun else None,
+            asked_with=posted.asked_with,
         )
         if posted.fresh:
             runner.start(posted, frame)

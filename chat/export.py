@@ -41,6 +41,7 @@ def _message(item: Item) -> dict[str, Any]:
         kept["files"] = [file["name"] for file in item["attachments"]]
     if item["role"] == "answer":
         kept |= {"question": item["question"], "status": item["status"], "sources": list(_sources(item))}
+        kept["asked_with"] = item["asked_with"]
     return kept
 
 

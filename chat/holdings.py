@@ -66,7 +66,7 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
         items = []
         tree = tree_of(row.pk)
         shown = set(tree.path())
-        for message in row.messages.prefetch_related(with_sources()):
+        for message in row.messages.select_related("choice").prefetch_related(with_sources()):
             if message.role == MessageRole.QUESTION:
                 asked_after = tree.parents[message.pk]
                 after = {"asked_after": str(asked_after) if asked_after else None}

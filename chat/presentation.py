@@ -11,6 +11,7 @@ from django.utils.translation import gettext_noop
 
 from chat import protocol
 from chat.attachments.shown import items_by_question
+from chat.choices.shown import choice_item, head_item
 from chat.differing import stored_items
 from chat.errors import NotFound
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
@@ -40,7 +41,7 @@ def conversation_list(
     Pinned ones come with the first page, before all others.
     """
     rows = Conversation.objects.remembered_of(member).filter(archived_at__isnull=not archived)
-    rows = rows.prefetch_related("tags").order_by("-updated")
+    rows = rows.select_related("choice").prefetch_related("tags").order_by("-updated")
     if tag:
         rows = rows.filter(tags=tag)
     pinned = [] if before else list(rows.exclude(pinned_at=None))
@@ -62,6 +63,7 @@ def conversation_item(row: Conversation) -> Item:
         "archived": row.archived_at is not None,
         "tags": [str(tag.pk) for tag in row.tags.all()],
         "unread": is_unread(row),
+        "assistant": head_item(row),
     }
 
 
@@ -76,7 +78,12 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     """The path that is shown: questions, each with one of its answers, oldest first."""
     tree = tree_of(conversation.pk)
     path = tree.path()
-    rows = {row.pk: row for row in conversation.messages.filter(pk__in=path).prefetch_related(with_sources())}
+    rows = {
+        row.pk: row
+        for row in conversation.messages.filter(pk__in=path)
+        .select_related("choice")
+        .prefetch_related(with_sources())
+    }
     reach = reach_of(member)
     files = items_by_question(conversation)
     return [
@@ -120,6 +127,7 @@ def answer_item(row: Message, member: Member, reach: Reach) -> Item:
         "notice": notice_item(row.notice, administers=member.administers),
         "created": row.created.isoformat(),
         "as_of": protocol.day(row.as_of),
+        "asked_with": choice_item(row, reach.collections),
         "passages": live.passages if live else _passages(row, reach),
         "citations": live.citations if live else _citations(row, member, reach),
         "differs": live.differs if live else stored_items(row, member, reach),
@@ -214,6 +222,7 @@ class Snapshot:
             error=self.item["error"],
             as_of=self.item["as_of"],
             differs=differs,
+            asked_with=self.item["asked_with"],
         )
 
 
@@ -221,7 +230,11 @@ def snapshots(
     conversation: Conversation, member: Member, *, message: UUID | None, offset: int
 ) -> list[Snapshot]:
     """What a browser lacks: the rest of the answer it holds part of, and the last one shown when that is another."""
-    answers = conversation.messages.filter(role=MessageRole.ANSWER).prefetch_related(with_sources())
+    answers = (
+        conversation.messages.filter(role=MessageRole.ANSWER)
+        .select_related("choice")
+        .prefetch_related(with_sources())
+    )
     tree = tree_of(conversation.pk)
     last = tree.last_answer(tree.path())
     newest = answers.filter(pk=last).first() if last else None

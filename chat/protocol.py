@@ -15,6 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from assistant.events import FoundPassage
+from assistant.setup import ANYWHERE, Within
 from chat.errors import MalformedFrame
 from chat.tree import Versions
 from ingestion.validity import Standing
@@ -22,6 +23,7 @@ from ingestion.validity import Standing
 VERSION = 1
 LONGEST_FRAME = 200_000  # characters
 MOST_ATTACHMENTS = 100
+MOST_COLLECTIONS = 100
 SIGNED_OUT = 4401  # close code: sign in again
 RECONNECT = 4408  # close code: frames were lost or too many; reconnect and follow
 
@@ -38,6 +40,8 @@ class Ask:
     as_of: date | None = None
     incognito: bool = False
     attachments: tuple[UUID, ...] = ()
+    assistant: UUID | None = None
+    within: Within = ANYWHERE
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ def decode(text: str | None) -> Request:
                 _day(frame.get("as_of")),
                 _flag(frame.get("incognito")),
                 _uuids(frame.get("attachments")),
+                _uuid(frame.get("assistant")),
+                _within(frame.get("within")),
             )
         case "retry":
             return Retry(_client_id(frame), _required_uuid(frame.get("message")))
@@ -171,6 +177,18 @@ def _day(value: Any) -> date | None:
         raise MalformedFrame from error
 
 
+def _within(value: Any) -> Within:
+    if value is None:
+        return ANYWHERE
+    if not isinstance(value, dict):
+        raise MalformedFrame
+    collections = value.get("collections") or []
+    if not isinstance(collections, list) or len(collections) > MOST_COLLECTIONS:
+        raise MalformedFrame
+    ids = frozenset(_required_uuid(each) for each in collections)
+    return Within(ids, _day(value.get("dated_from")), _day(value.get("dated_until")))
+
+
 def _flag(value: Any) -> bool:
     """False when it is missing."""
     if value not in (None, True, False):
@@ -216,6 +234,7 @@ def accepted(
     attachments: Sequence[Frame] = (),
     versions: Versions | None = None,
     offset: int | None = None,
+    asked_with: Frame | None = None,
 ) -> Frame:
     """`versions` where the question or the answer stands beside others, so that what followed those is not shown.
 
@@ -233,6 +252,7 @@ def accepted(
         "message": str(message),
         "as_of": day(as_of),
         "incognito": incognito,
+        "asked_with": asked_with,
         "versions": versions_item(versions) if versions else None,
         "offset": offset,
     }
@@ -368,6 +388,7 @@ def snapshot(
     error: Frame | None,
     as_of: str | None = None,
     differs: list[Frame] | None = None,
+    asked_with: Frame | None = None,
 ) -> Frame:
     return {
         "type": "snapshot",
@@ -383,6 +404,7 @@ def snapshot(
         "error": error,
         "as_of": as_of,
         "differs": differs or [],
+        "asked_with": asked_with,
     }
 
 

@@ -10,10 +10,12 @@ from assistant.events import FoundPassage, Usage
 from assistant.resume import Begun, up_to_a_word
 from assistant.retrieve import read_again
 from chat.actions import Posted, check_rate, history_of
+from chat.choices.choice import NO_CHOICE, Choice, choose, wish_of
+from chat.choices.shown import choice_item
 from chat.errors import NotFound, QuestionRefused
 from chat.models import Conversation, Message, MessageRole, MessageStatus
 from chat.tree import ENDED_EARLY, tree_of
-from ingestion.access import private_collection
+from ingestion.access import private_collection, readable_collections
 from ingestion.store import Hit
 from tenants.access import Member, Visitor, enter
 from tenants.scoping import tenant_scope
@@ -41,9 +43,10 @@ def resume_answer(visitor: Visitor, *, message: UUID) -> Posted:
             return _posted(member, answer, None)
         if not can_go_on(answer):
             raise QuestionRefused(_("There is nothing to go on with in this answer."), code="complete")
+        choice = choose(wish_of(answer), member)
         check_rate(member)
         begun = Begun(up_to_a_word(answer.text), _passages(answer, member))
-        return _posted(member, answer, begun if _take(answer, begun) else None)
+        return _posted(member, answer, begun if _take(answer, begun) else None, choice)
 
 
 def _passages(answer: Message, member: Member) -> tuple[FoundPassage, ...]:
@@ -77,7 +80,7 @@ def _take(answer: Message, begun: Begun) -> bool:
     return bool(taken)
 
 
-def _posted(member: Member, answer: Message, begun: Begun | None) -> Posted:
+def _posted(member: Member, answer: Message, begun: Begun | None, choice: Choice = NO_CHOICE) -> Posted:
     assert answer.question
     row, question = answer.conversation, answer.question
     path = tree_of(row.pk).above(question.pk)
@@ -92,6 +95,8 @@ def _posted(member: Member, answer: Message, begun: Begun | None) -> Posted:
         fresh=begun is not None,
         as_of=answer.as_of,
         incognito=row.incognito,
+        choice=choice,
+        asked_with=choice_item(answer, readable_collections(member)),
         begun=begun,
         spent=_spent(answer),
     )

@@ -187,7 +187,10 @@ class Runner:
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
         posted = running.posted
-        question = Question(posted.text, posted.member, posted.history, posted.as_of)
+        setup, within = posted.choice.setup, posted.choice.within
+        question = Question(
+            posted.text, posted.member, posted.history, posted.as_of, setup=setup, within=within
+        )
         if posted.begun:
             events = continue_answer(question, posted.begun)
         else:

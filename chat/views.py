@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from chat import actions, branches, protocol
 from chat.attachments.shown import attachment_rules
 from chat.changes import changes
+from chat.choices.shown import assistants_of
 from chat.errors import ChatError, NotFound
 from chat.incognito import incognito_allowed
 from chat.presentation import (
@@ -58,6 +59,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "messages": message_list(row, member) if row else [],
         "conversations": conversations,
         "more_conversations": more,
+        "assistants": assistants_of(member),
         "suggestions": suggested_questions(member),
         "user": {"name": member.name, "email": member.email, "role": member.role},
         "tenant": {"name": member.tenant_name},

@@ -24,6 +24,7 @@ SUITES = [
     "tests/datarights",
     "tests/entrance/test_invitations.py",
     "tests/entrance/test_timeouts.py",
+    *(f"tests/assistants/test_{name}.py" for name in ("asking_assistants", "narrowed_search")),
     "tests/isolation",
     "tests/observe/test_metrics.py",
     "tests/observe/test_ready.py",

@@ -61,6 +61,7 @@ NAVIGATION = [
     {
         "title": "Models",
         "items": [
+            _item("Assistants", "smart_toy", "assistants_assistant_changelist", "administers"),
             _item("Language models", "neurology", "assistant_modelendpoint_changelist", "sees_people"),
             _item("Prompts for all", "quick_phrases", "prompts_offeredprompt_changelist", "administers"),
         ],

@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),
     path("", include("chat.attachments.urls")),
+    path("", include("chat.choices.urls")),
     path("", include("chat.sharing.urls")),
     path("", include("chat.search.urls")),
     path("", include("chat.rail.urls")),

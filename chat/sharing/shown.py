@@ -38,7 +38,9 @@ def turns(conversation: Conversation, until: datetime, leaf: UUID | None) -> lis
 def _turns_before_branches(conversation: Conversation, until: datetime) -> list[Turn]:
     """Each question with the newest answer that it had by then."""
     answers: dict[UUID, Message] = {}
-    for row in _answers(conversation, until).select_related("question").prefetch_related(with_sources()):
+    for row in (
+        _answers(conversation, until).select_related("question", "choice").prefetch_related(with_sources())
+    ):
         if row.question:
             answers[row.question.pk] = row
     return sorted(
@@ -85,7 +87,9 @@ def shared_messages(share: Share, member: Member) -> list[Item]:
     for question, answer in shown_turns(share):
         items.append(question_item(question))
         kept_back = answer.pk in hidden
-        items.append(withheld_item(answer) if kept_back else answer_item(answer, member, reach))
+        # Assistants and collections are told to nobody but those who asked.
+        shown = answer_item(answer, member, reach) | {"asked_with": None}
+        items.append(withheld_item(answer) if kept_back else shown)
     return items
 
 

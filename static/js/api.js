@@ -24,6 +24,7 @@ export const withdrawShare = (id) => post(`/api/conversations/${id}/share/withdr
 /** Show the path through a message, on every device; gives the conversation as it then is. */
 export const chooseBranch = (message) => post(`/api/messages/${message}/choose`);
 export const getAnswers = (message) => request(`/api/messages/${message}/answers`);
+export const getChoices = () => request("/api/choices/");
 /** With `around` passages of the document before and after it. */
 export const getSource = (message, number, signal, around = 1) => request(`/api/messages/${message}/sources/${number}/?around=${around}`, { signal });
 

@@ -4,14 +4,20 @@
  */
 export const SIGNED_OUT = 4401;
 
-/** `asOf` is the day that is asked about, as 2026-03-01; null is today. `attachments` are ids of files. */
-export const ask = ({ clientId, conversation, text, asOf = null, incognito = false, attachments = [] }) => ({
+/**
+ * `asOf` is the day that is asked about, as 2026-03-01; null is today. `assistant` is an id, null the organisation's
+ * own choice; `within` is {collections, dated_from, dated_until}, null everything;
+ * `attachments` are ids of files.
+ */
+export const ask = ({ clientId, conversation, text, asOf = null, incognito = false, assistant = null, within = null, attachments = [] }) => ({
   type: "ask",
   client_id: clientId,
   conversation,
   text,
   as_of: asOf,
   incognito,
+  assistant,
+  within,
   ...(attachments.length ? { attachments } : {}),
 });
 

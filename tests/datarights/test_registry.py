@@ -62,6 +62,8 @@ def test_what_is_a_persons_own_words_is_private() -> None:
         "chat.Conversation",
         "chat.Message",
         "chat.AnswerPassage",
+        "choices.AnswerChoice",
+        "choices.ConversationChoice",
         "search.SearchText",
         "sharing.Share",
         "rail.Tag",

@@ -26,6 +26,8 @@ CONVERSATIONS = {
     "chat.Conversation",
     "chat.Message",
     "chat.AnswerPassage",
+    "choices.AnswerChoice",
+    "choices.ConversationChoice",
     "search.SearchText",
     "sharing.Share",
     "rail.Tag",

@@ -23,6 +23,7 @@ from django.test import RequestFactory
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from assistant.assistants.models import Assistant
 from assistant.events import FoundPassage
 from assistant.retrieve import read_again
 from chat import presentation, source_item
@@ -77,6 +78,8 @@ def check_reading(world: World, person: str, tenant: str, random: Random) -> Mem
         assert sorted(readable_collections(member)) == sorted(rows)
         assert ids(Document.objects.readable_by(member)) == sorted(model.documents(person, tenant))
         assert ids(Passage.objects.readable_by(member)) == sorted(passages)
+        usable = Assistant.objects.usable_by(member).values_list("name", flat=True)
+        assert sorted(usable) == sorted(model.teams(person, tenant))
         hits, limit = world.lying_index(random), random.randint(3, 12)
         found = read_again(hits, member=member, limit=limit)
     expected = [hit.passage for hit in hits if hit.passage in passages][:limit]

@@ -12,10 +12,13 @@ from uuid import UUID, uuid4
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from assistant.assistants.models import Assistant
+from assistant.assistants.versions import note_version
 from assistant.events import Cited, FoundPassage
 from assistant.models import ModelEndpoint
 from assistant.prompt import HISTORY_TURNS, Turn, answer_messages, condense_messages
 from assistant.retrieve import read_again
+from assistant.setup import Within
 from chat import presentation
 from chat.actions import (
     Ending,
@@ -27,7 +30,8 @@ from chat.actions import (
     save_passages,
 )
 from chat.attachments.models import Attachment, AttachmentRules
-from chat.errors import NotFound
+from chat.choices.choice import Wish
+from chat.errors import NotFound, QuestionRefused
 from chat.prompts.models import OfferedPrompt, SavedPrompt
 from chat.rail.models import Tag
 from chat.search.actions import search
@@ -102,6 +106,9 @@ def said(sources: Sequence[Source]) -> str:
     return " ".join(["So it is.", *(source.quote for source in sources)])
 
 
+KEEPER_OF = {tenant: keeper for keeper, tenant in KEEPERS.items()}
+
+
 class World:
     def __init__(self) -> None:
         self.model = Model()
@@ -116,6 +123,7 @@ class World:
         for person in PEOPLE:
             Session.objects.create(session_key=person, session_data="", expire_date=expiry)
         self.groups = {name: self.make(Group, name).id for name in GROUPS}
+        self.assistants = {group: self.assistant(group).id for group in GROUPS}
         self.collections = {name: self.make(Collection, name).id for name in COLLECTIONS}
         for tenant, keeper in zip(TENANTS, KEEPERS, strict=True):
             self.make(ModelEndpoint, f"{tenant}/model")
@@ -136,7 +144,8 @@ class World:
             self.upload(f"{tenant}/open", "plan.txt", "ready")
             self.upload(f"{tenant}/closed", "list.txt", "ready")
             self.narrow(2 if tenant == "acme" else 5, [f"{tenant}/area"])
-            self.ask(keeper, tenant, None, 0)
+            self.join(f"{tenant}/area", keeper, True)
+            self.ask(keeper, tenant, None, 0, (f"{tenant}/area", f"{tenant}/open"))
             self.look_for("So it is", keeper, tenant)
             self.share_talk(keeper, tenant, len(self.model.talks) - 1, True)
         self.join("acme/team", "bob", True)
@@ -151,6 +160,14 @@ class World:
             self.share(collection, reader, True)
         for person, tenant in (("bob", "globex"), ("dan", "globex"), ("erin", "acme")):
             self.ask(person, tenant, None, 0)
+
+    def assistant(self, group: str) -> Assistant:
+        """For the people of the group alone, and told where it comes from."""
+        with self.scope(group):
+            row = Assistant.objects.create(name=group, instructions=f"As {group} says.")
+            row.groups.add(self.groups[group])
+            note_version(row, author=self.people[KEEPER_OF[tenant_of(group)]])
+        return row
 
     def source(self, collection: str) -> None:
         """Where documents may come from; none does in this play."""
@@ -302,6 +319,10 @@ class World:
         with self.scope(group):
             Group.objects.get(pk=self.groups[group]).delete()
         self.groups[group] = self.make(Group, group).id
+        with self.scope(group):
+            row = Assistant.objects.get(pk=self.assistants[group])
+            assert not row.groups.exists()
+            row.groups.add(self.groups[group])
         self.model.joined = {pair for pair in self.model.joined if pair[0] != group}
         self.model.readers = {pair for pair in self.model.readers if pair[1] != group}
         self.model.nested = {pair for pair in self.model.nested if group not in pair}
@@ -468,23 +489,50 @@ class World:
 
     # Conversations
 
-    def ask(self, person: str, tenant: str, number: int | None, seed: int) -> None:
-        """A question with its answer, which cites all that it was given; a number names an old conversation."""
+    def ask(
+        self,
+        person: str,
+        tenant: str,
+        number: int | None,
+        seed: int,
+        chosen: tuple[str | None, str | None] | None = None,
+    ) -> None:
+        """A question with its answer, which cites all that it was given; a number names an old conversation.
+
+        `chosen` are the group of an assistant and a collection; without, now and then any of any organisation.
+        """
         model = self.model
         visitor = self.visitor(person, tenant)
         talk = None if number is None else self.talk(number)
         may_ask = model.comes_in(person, tenant) and (talk is None or talk in model.talks_of(person, tenant))
+        random = Random(seed)
+        if chosen is None:
+            often = [None] * 4
+            chosen = random.choice([*often, *GROUPS]), random.choice([*often, *COLLECTIONS])
+        group, collection = chosen
+        within = Within(frozenset({self.collections[collection]} if collection else ()))
+        wish = Wish(self.assistants[group] if group else None, within)
         self.count += 1
         try:
-            posted = post_question(visitor, client_id=f"q{self.count}", conversation=talk, text="And then?")
+            posted = post_question(
+                visitor, client_id=f"q{self.count}", conversation=talk, text="And then?", wish=wish
+            )
+        except QuestionRefused:
+            assert model.comes_in(person, tenant)
+            assert not self.may_choose(person, tenant, *chosen)
+            return
         except (NotAllowed, NotFound) as error:
             assert not may_ask
             assert isinstance(error, NotFound) == model.comes_in(person, tenant)
             return
         assert may_ask
+        assert self.may_choose(person, tenant, *chosen)
+        assert posted.choice.setup.instructions == (f"As {group} says." if group else "")
         self.check_history(posted.history, person, tenant, talk)
         with self.scope(tenant):
-            found = read_again(self.lying_index(Random(seed)), member=posted.member, limit=3)
+            hits, choice = self.lying_index(random), posted.choice
+            found = read_again(hits, member=posted.member, limit=3, setup=choice.setup, within=choice.within)
+        assert not collection or {p.collection for p in found} <= {self.collections[collection]}
         self.check_prompt(posted, found, person, tenant)
         cited = tuple(Cited(p.number, p.text[:30], p.start, p.start + 30) for p in found)
         sources = [Source(model.versions[p.version], p.version, p.text[:30]) for p in found]
@@ -492,6 +540,10 @@ class World:
         save_ending(posted.answer, tenant=visitor.tenant, ending=Ending("complete", said(sources), cited))
         answers = model.talks.setdefault(posted.conversation, Talk(person, tenant)).answers
         answers[posted.answer] = sources
+
+    def may_choose(self, person: str, tenant: str, group: str | None, collection: str | None) -> bool:
+        usable = group is None or group in self.model.teams(person, tenant)
+        return usable and (collection is None or collection in self.model.collections(person, tenant))
 
     def check_history(self, history: Sequence[Turn], person: str, tenant: str, talk: UUID | None) -> None:
         """The model is told of earlier answers, but of none that rests on what the person has lost."""

@@ -12,7 +12,7 @@ test("code points are counted as Python counts them", () => {
 });
 
 test("frames carry the names that the server reads", () => {
-  assert.deepEqual(ask({ clientId: "c", conversation: null, text: "t" }), { type: "ask", client_id: "c", conversation: null, text: "t", as_of: null, incognito: false });
+  assert.deepEqual(ask({ clientId: "c", conversation: null, text: "t" }), { type: "ask", client_id: "c", conversation: null, text: "t", as_of: null, incognito: false, assistant: null, within: null });
   assert.equal(ask({ clientId: "c", conversation: null, text: "t", asOf: "2026-03-01" }).as_of, "2026-03-01");
   assert.deepEqual(retry({ clientId: "c", message: "m" }), { type: "retry", client_id: "c", message: "m" });
   assert.deepEqual(edit({ clientId: "c", message: "m", text: "t" }), { type: "edit", client_id: "c", message: "m", text: "t" });

@@ -14,6 +14,8 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from assistant.assistants.models import Assistant
+from assistant.assistants.versions import note_version
 from assistant.models import ModelEndpoint
 from chat.attachments.models import Attachment, AttachmentRules
 from chat.models import Conversation, Message
@@ -111,6 +113,7 @@ class Scene:
             "assistant_modelendpoint": ModelEndpoint.objects.create(
                 name=f"{SECRET} model", url="http://127.0.0.1:9/v1", model="m"
             ),
+            "assistants_assistant": self._assistant(admin),
             "ingestion_deletionreceipt": DeletionReceipt.objects.create(
                 document=uuid4(), title=f"{SECRET} plan", name="a.txt", asked_at=timezone.now()
             ),
@@ -189,6 +192,13 @@ class Scene:
         place = Collection.with_private.create(pk=conversation.pk, name=SECRET, private_to=conversation.user)
         document = Document.with_private.create(collection=place, title=SECRET, name="a.txt", private=True)
         return Attachment.objects.create(conversation=conversation.pk, document=document, **fields)
+
+    def _assistant(self, admin: Any) -> Assistant:
+        row = Assistant.objects.create(
+            name=f"{SECRET} assistant", instructions=f"{SECRET} instructions", everyone=True
+        )
+        note_version(row, author=admin.user)
+        return row
 
     def _document(self, collection: Collection, admin: Any) -> Document:
         text, sections = assemble([Block("text", f"{SECRET} words of the plan.", None, 1)])

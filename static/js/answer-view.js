@@ -1,6 +1,7 @@
 /** One answer on the page: its state in words, its text, its sources, and what can be done with it. */
 import { h, icon, iconButton } from "./dom.js";
 import { dayInWords, fullDate, relative } from "./dates.js";
+import { askedWith } from "./asked-with.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
 import { changeNotice } from "./sources/change-notice.js";
@@ -63,7 +64,7 @@ export class AnswerView {
     this.#drawStatus();
     const { answer } = this;
     const parts = [this.#problem(), changeNotice(answer, this), this.#notice()];
-    if (!answer.running) parts.push(...differing(answer), answer.text && sourceList(answer), this.#day(), this.#actions());
+    if (!answer.running) parts.push(...differing(answer), answer.text && sourceList(answer), this.#day(), askedWith(answer.askedWith), this.#actions());
     else parts.push(this.#versions());
     const focused = this.#foot.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
     this.#foot.replaceChildren(...parts.filter(Boolean));

@@ -12,6 +12,7 @@ export class Answer {
     this.body = new AnswerText(item.text ?? "");
     this.asOf = item.as_of ?? null;
     this.versions = item.versions ?? []; // ids of all answers to its question, if there are several
+    this.askedWith = item.asked_with ?? null;
     this.created = item.created ?? new Date().toISOString();
     this.passages = item.passages ?? [];
     this.citations = new Map((item.citations ?? []).map((citation) => [citation.marker, citation]));
@@ -93,7 +94,7 @@ export class Answer {
   }
 
   on_snapshot(frame) {
-    const { status, offset, text, passages, citations, notice, error, as_of: asOf } = frame;
+    const { status, offset, text, passages, citations, notice, error, as_of: asOf, asked_with: askedWith } = frame;
     const wasRunning = this.running;
     if (!wasRunning && status === "streaming") {
       // Made before the end that this page has seen already, or it is gone on with: the next one tells which.
@@ -110,6 +111,7 @@ export class Answer {
     this.status = status;
     this.error = error ?? null;
     this.asOf = asOf ?? this.asOf;
+    this.askedWith = askedWith ?? this.askedWith;
     this.notice = notice ?? this.notice;
     if (frame.differs?.length) this.differs = frame.differs;
     if (passages?.length) this.passages = passages;

@@ -1,6 +1,4 @@
 /** Which day a question is about: today, or an earlier one, which stays in sight until it is cleared. */
-import { dayInWords } from "./dates.js";
-import { disclosure } from "./disclosure.js";
 import { byId } from "./dom.js";
 import { t } from "./words.js";
 
@@ -14,17 +12,12 @@ export class AsOf {
   #day = null;
 
   /** `today` is the server's, as 2026-03-01. */
-  constructor({ today }) {
+  constructor({ today, onchange }) {
     this.today = today;
-    this.button = byId("as-of-button");
+    this.onchange = onchange;
     this.field = byId("as-of-day");
-    this.chip = byId("as-of-chip");
     this.field.max = today;
     this.field.addEventListener("change", () => this.#changed());
-    byId("as-of-today").addEventListener("click", () => this.#close(null));
-    byId("as-of-done").addEventListener("click", () => this.field.reportValidity() && this.#close(this.#day));
-    byId("as-of-clear").addEventListener("click", () => this.#close(null));
-    disclosure(this.button);
   }
 
   /** ISO, or null for today. */
@@ -36,9 +29,6 @@ export class AsOf {
     this.#day = day ?? null;
     this.field.value = this.#day ?? "";
     this.field.setCustomValidity("");
-    byId("as-of-words").textContent = this.#day ? t("Another day") : t("As of today");
-    byId("as-of-chip-words").textContent = this.#day ? t("As of {day}", { day: dayInWords(this.#day) }) : "";
-    this.chip.hidden = !this.#day;
   }
 
   #changed() {
@@ -49,12 +39,6 @@ export class AsOf {
       return;
     }
     this.day = day;
-  }
-
-  #close(day) {
-    this.day = day;
-    byId("as-of-panel").hidden = true;
-    this.button.setAttribute("aria-expanded", "false");
-    this.button.focus();
+    this.onchange();
   }
 }

@@ -1,9 +1,9 @@
 /** The chat page: joins the connection, the thread, the sidebar and the composer. What each does is in its own file. */
 import * as api from "./api.js";
-import { AsOf } from "./as-of.js";
 import { ComposerFiles } from "./attachments/composer-files.js";
 import { showConnection } from "./banner.js";
 import { Branches, ON_ITS_WAY } from "./branches.js";
+import { Choices } from "./choices.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
 import { commandsOf } from "./commands.js";
@@ -47,7 +47,7 @@ const thread = new Thread(byId("thread"), { online: () => connection.state === "
 const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
 const panel = new SourcePanel();
 const drawer = new Drawer();
-const asOf = new AsOf(data);
+const choices = new Choices({ data, onchange: () => refresh() });
 const incognito = new Incognito({ allowed: data.incognito_allowed, onend: endIncognito });
 const welcome = new Welcome({ ...data, onask: ask });
 
@@ -112,7 +112,7 @@ function send(frame) {
 
 function ask(text) {
   const attached = files.take();
-  const item = { client_id: newClientId(), conversation: thread.conversation?.id ?? null, text, as_of: asOf.day, attached };
+  const item = { client_id: newClientId(), conversation: thread.conversation?.id ?? null, text, wish: choices.wish, attached };
   drafts.set(thread.conversation?.id, "");
   held = false;
   if (!thread.running) return askNow(item);
@@ -120,9 +120,9 @@ function ask(text) {
   refresh();
 }
 
-function askFrame({ client_id: clientId, conversation, text, as_of: day, attached = [] }) {
+function askFrame({ client_id: clientId, conversation, text, wish, attached = [] }) {
   const attachments = attached.map(({ id }) => id);
-  return protocol.ask({ clientId, conversation, text, asOf: day, incognito: incognito.on, attachments });
+  return protocol.ask({ clientId, conversation, text, incognito: incognito.on, attachments, ...wish });
 }
 
 function askNow(item) {
@@ -199,19 +199,20 @@ function takeBack(clientId) {
 }
 
 function giveBack(frame, words) {
-  asOf.day = frame.as_of;
+  choices.restore(frame);
   composer.giveBack(frame.text, words);
   files.giveBack(frame.attachments);
 }
 
 /** The server would not take a question: it says why, and the words go back to where they were typed. */
-function refuse(frame, words) {
+function refuse(frame, words, code) {
   held = true;
   if (frame?.type === "edit") return refresh(), branches.refused(frame, words);
   const here = (frame?.conversation ?? null) === (thread.conversation?.id ?? null);
   if (!frame?.text) toast(words);
   else if (here) giveBack(frame, words);
   else drafts.set(frame.conversation, frame.text);
+  if (here) choices.refused(code);
   refresh();
 }
 
@@ -220,6 +221,7 @@ function begin(conversation) {
   drafts.set(conversation.id, composer.text);
   drafts.set(null, "");
   queue.began(conversation.id);
+  choices.began(conversation);
   navigation.began(conversation);
 }
 
@@ -230,6 +232,8 @@ function refresh() {
   byId("title").textContent = title;
   const news = sidebar.unread ? `(${sidebar.unread}) ` : "";
   document.title = news + (thread.conversation ? `${title} · Colloquy` : "Colloquy");
+  choices.draw(thread.conversation);
+  welcome.draw(choices);
   sidebar.current = thread.conversation?.id ?? null;
   incognito.show(thread.conversation, { asked: !thread.empty });
   byId("new-chat").toggleAttribute("data-current", !thread.conversation);
@@ -237,7 +241,7 @@ function refresh() {
 }
 
 function show(conversation, messages, found, { quiet = false } = {}) {
-  if (conversation?.id !== thread.conversation?.id) asOf.day = null;
+  choices.show(conversation, messages);
   if (!conversation) incognito.on = false;
   composer.text = drafts.get(conversation?.id);
   files.show(conversation?.id ?? null);

@@ -3,6 +3,7 @@ import { byId, h, icon } from "./dom.js";
 import { openMenu } from "./menu.js";
 import { listPage } from "./rail/api.js";
 import { grouped } from "./rail/groups.js";
+import { markAssistant } from "./assistant-mark.js";
 import { fillRow, newRow } from "./rail/row.js";
 import { editInPlace } from "./rename.js";
 import { markUnread } from "./unread.js";
@@ -182,6 +183,7 @@ export class ConversationList {
     this.#rows.set(id, row);
     fillRow(row, item, this.#tags.filter((tag) => item.tags?.includes(tag.id)));
     markUnread(row, item.unread);
+    markAssistant(row, item.assistant);
     return row;
   }
 

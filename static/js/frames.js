@@ -40,13 +40,15 @@ export class Frames {
     const { thread, outbox } = this;
     outbox.settle(frame.client_id);
     const mine = thread.isPending(frame.client_id);
-    const { conversation: id, title, incognito } = frame;
+    const { conversation: id, title, incognito, asked_with: askedWith } = frame;
+    const assistant = askedWith?.assistant ?? null;
     if (!incognito) this.#homes.set(frame.message, id);
-    if (!incognito) this.sidebar.put({ id, title, updated: new Date().toISOString(), archived: false });
+    if (!incognito) this.sidebar.put({ id, title, assistant, updated: new Date().toISOString(), archived: false });
     if (mine && !thread.conversation) {
       thread.conversation = { id, title, incognito };
       this.onbegin(thread.conversation);
     }
+    if (thread.conversation?.id === id) thread.conversation.assistant = assistant;
     // A socket follows the conversation asked in last; this page has gone on to another.
     if (thread.conversation?.id !== frame.conversation) return this.follow();
     if (!mine && (frame.versions || !frame.question) && !thread.has(frame.message)) return this.onstale();
@@ -66,10 +68,10 @@ export class Frames {
     if (this.thread.conversation?.id === frame.conversation) this.onpath(frame);
   }
 
-  #refused({ client_id: clientId, text }) {
+  #refused({ client_id: clientId, text, code }) {
     const frame = this.outbox.settle(clientId);
     this.thread.withdraw(clientId);
-    this.onrefuse(frame, text);
+    this.onrefuse(frame, text, code);
   }
 
   #aboutAnswer(frame) {

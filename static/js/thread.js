@@ -125,11 +125,11 @@ export class Thread {
     this.#pending.set(clientId, { question: null, view, was: { status, error } });
   }
 
-  accepted({ client_id: clientId, question, message, as_of: asOf, versions, offset }) {
+  accepted({ client_id: clientId, question, message, as_of: asOf, asked_with: askedWith, versions, offset }) {
     const pending = this.#pending.get(clientId);
     this.#pending.delete(clientId);
     if (pending?.was || typeof offset === "number") return this.#goOn(message, offset ?? 0);
-    if (!pending) return this.#addFromElsewhere(question && { ...question, as_of: asOf }, message);
+    if (!pending) return this.#addFromElsewhere(question && { ...question, as_of: asOf, asked_with: askedWith }, message);
     if (question) {
       pending.question.versions = versions?.question ?? [];
       pending.question.id = question.id;
@@ -137,6 +137,7 @@ export class Thread {
     }
     pending.view.answer.id = message;
     pending.view.answer.versions = versions?.answer ?? [];
+    pending.view.answer.askedWith = askedWith ?? null;
     pending.view.answer.status = "streaming";
     this.#answers.set(message, pending.view);
     pending.view.update({});
@@ -209,7 +210,7 @@ export class Thread {
 
   #addFromElsewhere(question, message) {
     if (!question || this.has(message)) return;
-    const view = this.#answer(new Answer({ id: message, status: "streaming", as_of: question.as_of }));
+    const view = this.#answer(new Answer({ id: message, status: "streaming", as_of: question.as_of, asked_with: question.asked_with }));
     const asked = this.#question(question);
     view.files = asked.files;
     view.draw();

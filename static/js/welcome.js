@@ -1,5 +1,6 @@
 /** What a new chat shows: what answers are made from, and a few questions to begin with. */
 import { getSuggestions } from "./api.js";
+import { WelcomeAssistants } from "./welcome-assistants.js";
 import { byId, h, icon } from "./dom.js";
 
 export class Welcome {
@@ -9,6 +10,7 @@ export class Welcome {
     this.element = byId("welcome");
     this.urls = urls;
     this.onask = onask;
+    this.assistants = new WelcomeAssistants({ onask });
     this.#known = conversation === null;
     if (this.#known) this.#draw(suggestions);
   }
@@ -16,6 +18,10 @@ export class Welcome {
   set shown(shown) {
     this.element.hidden = !shown;
     if (shown && !this.#known) this.#load();
+  }
+
+  draw(choices) {
+    this.assistants.draw(choices);
   }
 
   async #load() {

@@ -33,7 +33,7 @@ function link(name, count, filters, change, current, iconName) {
 function upLink(filters) {
   const above = steps(filters.folder).at(-2);
   const attributes = { href: address({ ...filters, folder: above?.path ?? "" }), "data-filter": true, class: "rail-up" };
-  return h("li", {}, h("a", attributes, icon("up"), h("bdi", { class: "rail-name" }, above?.name ?? t(t("All folders")))));
+  return h("li", {}, h("a", attributes, icon("up"), h("bdi", { class: "rail-name" }, above?.name ?? t("All folders"))));
 }
 
 const address = (filters) => location.pathname + searchOf(filters);

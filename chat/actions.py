@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -14,11 +14,14 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from assistant.answer import VERIFIED
 from assistant.events import Cited, FoundPassage, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from assistant.resume import Begun
 from chat.attachments import actions as attached
 from chat.errors import NotFound, QuestionRefused
+from chat.gaps.citing import keep_verified
+from chat.gaps.noting import note_ending
 from chat.incognito import begin_incognito, forget
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.search.fold import folded
@@ -59,6 +62,7 @@ class Posted:
     versions: Versions | None = None
     begun: Begun | None = None  # what an answer that is gone on with says already
     spent: Usage | None = None  # and what that took
+    verified: bool = True  # may be answered by a verified answer
 
 
 def post_question(
@@ -123,7 +127,9 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
             history = history_of(_branch_at(question), member)
             answer = _new_answer(question, client_id=client_id)
             _commit(answer)
-        return _fresh(member, row, question, answer, history, branched=True)
+        # Who asks again after a verified answer wants to know what the documents say.
+        posted = _fresh(member, row, question, answer, history, branched=True)
+        return replace(posted, verified=old.model_name != VERIFIED)
 
     return _once(member, client_id, post)
 
@@ -365,12 +371,15 @@ def _create_passages(
     with transaction.atomic():
         AnswerPassage.objects.bulk_create(
             AnswerPassage(
-                tenant_id=tenant, message_id=answer, number=p.number, passage_id=p.id if linked else None,
-                version_id=p.version if linked else None, collection_id=p.collection if linked else None,
+                tenant_id=tenant, message_id=answer, number=p.number,
+                passage_id=p.id if linked and not p.verified else None,
+                version_id=p.version if linked and not p.verified else None,
+                collection_id=p.collection if linked else None,
                 title=p.title, page=p.page, heading=list(p.heading), start=p.start, end=p.end, score=p.score,
             )
             for p in passages
         )  # fmt: skip
+        keep_verified(answer, passages, linked=linked)
         _record_sources(answer, passages)
 
 
@@ -381,14 +390,16 @@ def _record_sources(answer: UUID, passages: Sequence[FoundPassage]) -> None:
     shown = Message.objects.filter(pk=answer).values("user", "conversation").first()
     if shown is None:
         return
-    versions = DocumentVersion.objects.filter(pk__in={p.version for p in passages})
+    versions = DocumentVersion.objects.filter(pk__in={p.version for p in passages if not p.verified})
+    verified = [p.id for p in passages if p.verified]
     record(
         "answer.sources",
         actor=shown["user"],
         subject=answer,
         conversation=shown["conversation"],
-        passages=[p.id for p in passages],
+        passages=[p.id for p in passages if not p.verified],
         documents=sorted(set(versions.values_list("document", flat=True))),
+        **({"verified_answers": verified} if verified else {}),
     )
 
 
@@ -442,6 +453,8 @@ def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
             AnswerPassage.objects.filter(message=answer, number=citation.number).update(
                 quote=citation.quote, quote_start=citation.start, quote_end=citation.end
             )
+        if not ending.citations:
+            note_ending(answer)
 
 
 def rename_conversation(conversation: Conversation, title: str) -> None:

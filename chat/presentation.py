@@ -12,6 +12,8 @@ from django.utils.translation import gettext_noop
 from chat import protocol
 from chat.attachments.shown import items_by_question
 from chat.errors import NotFound
+from chat.gaps.citing import standing_of_cited, verified_source
+from chat.gaps.shown import RELATED, own_extras
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
 from chat.relay import Live
@@ -62,7 +64,8 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     """The path that is shown: questions, each with one of its answers, oldest first."""
     tree = tree_of(conversation.pk)
     path = tree.path()
-    rows = {row.pk: row for row in conversation.messages.filter(pk__in=path).prefetch_related(with_sources())}
+    found = conversation.messages.filter(pk__in=path).select_related(*RELATED)
+    rows = {row.pk: row for row in found.prefetch_related(with_sources())}
     reach = reach_of(member)
     files = items_by_question(conversation)
     return [
@@ -75,7 +78,7 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
 def message_item(row: Message, member: Member, reach: Reach, files: dict[UUID, list[Item]]) -> Item:
     if row.role == MessageRole.QUESTION:
         return question_item(row) | {"attachments": files.get(row.pk, [])}
-    return answer_item(row, member, reach)
+    return answer_item(row, member, reach) | own_extras(row, reach)
 
 
 def versions_item(tree: Tree, message: UUID) -> Item:
@@ -131,6 +134,7 @@ def _stored_passage(row: AnswerPassage) -> Item:
         "heading": row.heading,
         "collection": "",
         "quote_preview": row.quote,
+        "verified": row.version_id is None and hasattr(row, "verified"),
     }
 
 
@@ -150,12 +154,15 @@ def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of:
         page=row.page,
         heading=row.heading,
         standing=_standing(row, member, as_of),
+        verified=row.version_id is None and hasattr(row, "verified"),
     )
 
 
 def _standing(row: AnswerPassage, member: Member, as_of: date | None) -> Standing | None:
     """As it is now: the answer may be old. None of a document that has been deleted."""
-    if row.version is None or row.version.document.deleted_at:
+    if row.version is None:
+        return standing_of_cited(row, member)
+    if row.version.document.deleted_at:
         return None
     return standing_of(row.version, member, as_of=as_of)
 
@@ -242,6 +249,8 @@ def stored_source(answer: Message, number: int, member: Member) -> Item:
     row = rows.first()
     if row is None:
         raise NotFound(_("This source does not exist."))
+    if row.version is None and (verified := verified_source(row, member)):
+        return verified
     if (
         row.version is None
         or not Document.objects.readable_by(member, own=True).filter(pk=row.version.document_id).exists()

@@ -280,6 +280,7 @@ def passage_item(passage: FoundPassage) -> Frame:
         "heading": list(passage.heading),
         "collection": passage.collection_name,
         "quote_preview": " ".join(passage.text[:200].split()),
+        "verified": passage.verified is not None,
     }
 
 
@@ -300,6 +301,7 @@ def citation_item(
     heading: list[str],
     available: bool = True,
     standing: Standing | None = None,
+    verified: bool = False,
 ) -> Frame:
     return {
         "marker": marker,
@@ -308,6 +310,7 @@ def citation_item(
         "page": page,
         "heading": heading,
         "available": available,
+        "verified": verified,
         **standing_item(standing),
     }
 

@@ -181,7 +181,9 @@ class Runner:
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
         posted = running.posted
-        question = Question(posted.text, posted.member, posted.history, posted.as_of)
+        question = Question(
+            posted.text, posted.member, posted.history, posted.as_of, verified=posted.verified
+        )
         if posted.begun:
             events = continue_answer(question, posted.begun)
         else:
@@ -258,6 +260,7 @@ def citation_of(citation: Cited, passages: tuple[FoundPassage, ...]) -> protocol
         page=passage.page,
         heading=list(passage.heading),
         standing=passage.standing,
+        verified=passage.verified is not None,
     )
 
 

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_GET, require_POST
 from chat import actions, branches
 from chat.attachments.shown import attachment_rules
 from chat.errors import ChatError, NotFound
+from chat.gaps.rules import page_config
 from chat.incognito import incognito_allowed
 from chat.presentation import (
     conversation_item,
@@ -60,6 +61,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "tenant": {"name": member.tenant_name},
         "incognito_allowed": incognito_allowed(member),
         "today": today().isoformat(),
+        "gaps": page_config(),
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
         "attachments": attachment_rules(member),
         "urls": _urls(member),

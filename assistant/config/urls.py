@@ -26,4 +26,5 @@ urlpatterns = [
     path("", include("chat.attachments.urls")),
     path("", include("chat.sharing.urls")),
     path("", include("chat.search.urls")),
+    path("", include("chat.gaps.urls")),
 ]

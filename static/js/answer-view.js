@@ -4,6 +4,7 @@ import { dayInWords, fullDate, relative } from "./dates.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
 import { versionSwitch } from "./versions.js";
+import { isVerified, verifiedBadge } from "./verified-badge.js";
 import { n, t } from "./words.js";
 
 export class AnswerView {
@@ -12,12 +13,16 @@ export class AnswerView {
   #status = h("p", { class: "answer-status" });
   #foot = h("div", { class: "answer-foot" });
 
-  /** `online` tells whether a waiting question has left this page; `readOnly` leaves out what would ask again. */
-  constructor(answer, { online = () => true, readOnly = false } = {}) {
+  /**
+   * `online` tells whether a waiting question has left this page; `readOnly` leaves out what would ask again;
+   * `extras` gives more `actions`, and what stands `below` them.
+   */
+  constructor(answer, { online = () => true, readOnly = false, extras = () => ({}) } = {}) {
     this.answer = answer;
     this.online = online;
     this.readOnly = readOnly;
     this.files = null; // SentFiles of its question, while they are being read
+    this.extras = extras;
     this.#prose = new Prose(answer.citations);
     this.element = h(
       "li",
@@ -60,9 +65,11 @@ export class AnswerView {
   #drawRest() {
     this.#drawStatus();
     const { answer } = this;
-    const parts = [this.#problem(), this.#notice()];
-    if (!answer.running) parts.push(answer.text && sourceList(answer), this.#day(), this.#actions());
-    else parts.push(this.#versions());
+    const parts = [verifiedBadge(answer), this.#problem(), this.#notice()];
+    if (!answer.running) {
+      const { actions = [], below = [] } = this.extras(answer);
+      parts.push(answer.text && sourceList(answer), this.#day(), this.#actions(actions), ...below);
+    } else parts.push(this.#versions());
     const focused = this.#foot.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
     this.#foot.replaceChildren(...parts.filter(Boolean));
     if (focused) this.#foot.querySelector(focused)?.focus({ preventScroll: true });
@@ -123,7 +130,7 @@ export class AnswerView {
     return flip;
   }
 
-  #actions() {
+  #actions(more) {
     const { answer } = this;
     const failed = answer.status === "failed" || answer.status === "interrupted";
     if (!answer.text && failed) return this.#versions();
@@ -131,7 +138,8 @@ export class AnswerView {
       "div",
       { class: "answer-actions" },
       answer.text ? iconButton("copy", t("Copy answer"), { class: "icon-button small", "data-copy": "answer" }) : null,
-      failed || this.readOnly ? null : iconButton("retry", t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
+      failed || this.readOnly ? null : iconButton("retry", isVerified(answer) ? t("Ask the documents instead") : t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
+      ...more,
       this.#versions(),
       h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
     );

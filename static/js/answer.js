@@ -17,6 +17,9 @@ export class Answer {
     this.citations = new Map((item.citations ?? []).map((citation) => [citation.marker, citation]));
     this.notice = item.notice ?? null;
     this.error = item.error ?? null;
+    this.feedback = item.feedback ?? null;
+    this.questionSent = item.question_sent ?? false;
+    this.followUps = item.follow_ups; // undefined: not asked for yet
     this.catchingUp = false;
     this.doubted = false;
   }

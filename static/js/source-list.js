@@ -30,6 +30,7 @@ function item(source) {
       number(source),
       h("span", { class: "source-title" }, h("bdi", {}, source.title)),
       h("span", { class: "source-place" }, h("bdi", {}, place(source))),
+      source.verified ? h("span", { class: "source-mark verified" }, t("Verified answer")) : null,
       ...staleness(source).slice(0, 1).map(({ text }) => h("span", { class: "source-mark" }, text)),
     ),
   );

@@ -64,4 +64,8 @@ def test_what_is_a_persons_own_words_is_private() -> None:
         "chat.AnswerPassage",
         "search.SearchText",
         "sharing.Share",
+        "gaps.Feedback",
+        "gaps.FollowUps",
+        "gaps.GapQuestion",
+        "gaps.VerifiedCitation",
     }

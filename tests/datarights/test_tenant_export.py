@@ -28,6 +28,10 @@ CONVERSATIONS = {
     "chat.AnswerPassage",
     "search.SearchText",
     "sharing.Share",
+    "gaps.Feedback",
+    "gaps.FollowUps",
+    "gaps.GapQuestion",
+    "gaps.VerifiedCitation",
 }
 
 

@@ -29,6 +29,7 @@ class KnowledgeGapAdmin(TenantModelAdmin):
     audit_name = "gap"
     fields = ("state", "assignee", "collection", "note")
     list_display = ("how_often", "people", "newest", "matter", "state_html", "assignee")
+    list_display_links = None  # the first column is a link of its own
     list_filter = ("state",)
     list_per_page = 25
     list_before_template = "admin/gaps/list_top.html"

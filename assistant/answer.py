@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -30,12 +30,15 @@ from assistant.quote import quote
 from assistant.retrieve import retrieve
 from assistant.setup import ANYWHERE, PLAIN, Setup, Within, endpoint_for
 from assistant.stream import Completion, complete
+from assistant.verified.index import find_verified
 from ingestion.days import in_words
 from ingestion.models import Collection
 from tenants.access import Member
 from tenants.db import in_database
 from tenants.models import Membership, Role
 from tenants.observe.steps import observed
+
+VERIFIED = "verified answer"  # in place of a model's name
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class Question:
     files: UUID | None = None  # the private collection with the files of the conversation
     setup: Setup = PLAIN
     within: Within = ANYWHERE
+    verified: bool = True  # look for a verified answer first
 
 
 async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
@@ -58,6 +62,15 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
     yield Searching()
     endpoint = await in_database(endpoint_for, question.setup)
     alone = await condense(question.text, history=question.history, endpoint=endpoint)
+    found = (
+        await find_verified(alone, question.member, among=among(question))
+        if takes_verified(question)
+        else None
+    )
+    if found and found.sure and not question.files:
+        for event in given(found.passage):
+            yield event
+        return
     with observed("answer.retrieve"):
         passages = await retrieve(
             alone,
@@ -68,6 +81,8 @@ async def answer_question(question: Question) -> AsyncGenerator[Event, None]:
             setup=question.setup,
             within=question.within,
         )
+    if found:
+        passages = (found.passage, *(replace(p, number=p.number + 1) for p in passages))
     yield PassagesFound(passages)
     if not passages:
         yield TextDelta(
@@ -87,16 +102,39 @@ async def with_differences(
     cited: set[int] = set()
     told: set[frozenset[UUID]] = set()
     version = {p.number: p.version for p in passages}
+    compared = [p for p in passages if not p.verified]
     async for event in answer:
         if isinstance(event, Cited):
             cited.add(event.number)
         elif isinstance(event, SourcesDiffer):
             told.add(frozenset((version[event.first.number], version[event.second.number])))
         elif isinstance(event, Finished):
-            for found in await asyncio.to_thread(differences, alone, passages, cited):
+            for found in await asyncio.to_thread(differences, alone, compared, cited):
                 if frozenset((version[found.first.number], version[found.second.number])) not in told:
                     yield found
         yield event
+
+
+def takes_verified(question: Question) -> bool:
+    """Of another day than today, and of documents of certain days, it is not known what was verified."""
+    dated = question.within.dated_from or question.within.dated_until
+    return question.verified and not question.as_of and not dated
+
+
+def among(question: Question) -> frozenset[UUID] | None:
+    """The collections that a verified answer may be of; None is all that the person may read."""
+    chosen = [
+        each for each in (question.setup.collections, question.within.collections or None) if each is not None
+    ]
+    return frozenset.intersection(*chosen) if chosen else None
+
+
+def given(passage: FoundPassage) -> Iterator[Event]:
+    """A verified answer, word for word."""
+    yield PassagesFound((passage,))
+    yield Cited(passage.number, passage.text, passage.start, passage.end)
+    yield TextDelta(f"{passage.text.rstrip()}\n\n[{passage.number}]")
+    yield Finished(model=VERIFIED)
 
 
 async def quoted(alone: str, question: Question, passages: Sequence[FoundPassage]) -> AsyncIterator[Event]:

@@ -1,10 +1,21 @@
 """What happens while a question is answered, as values. `chat.protocol` spells them as frames."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
 from ingestion.validity import Standing
+
+
+@dataclass(frozen=True)
+class VerifiedMark:
+    """That a source is a verified answer: which, in which version, by whom and since when."""
+
+    answer: UUID
+    version: int
+    author: str
+    verified_on: date
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class FoundPassage:
     score: float
     table_header: str = ""  # of a passage that continues a table
     standing: Standing | None = None
+    verified: VerifiedMark | None = None  # it is one; `id` and `version` are then of no passage
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from django.utils.formats import localize
 from django.utils.translation import gettext as _
 from redis.exceptions import RedisError
 
+from assistant.answer import VERIFIED
 from assistant.events import Cited, FoundPassage, SourcesDiffer, Usage
 from assistant.prompt import HISTORY_TURNS, Turn
 from assistant.resume import Begun
@@ -23,6 +24,8 @@ from chat.choices.choice import NO_CHOICE, NO_WISH, Choice, Wish, choose, keep, 
 from chat.choices.shown import choice_item
 from chat.differing import stored
 from chat.errors import NotFound, QuestionRefused
+from chat.gaps.citing import keep_verified
+from chat.gaps.noting import note_ending
 from chat.incognito import begin_incognito, forget
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.search.fold import folded
@@ -65,6 +68,7 @@ class Posted:
     spent: Usage | None = None  # and what that took
     choice: Choice = NO_CHOICE
     asked_with: dict[str, Any] | None = None
+    verified: bool = True  # may be answered by a verified answer
 
 
 def post_question(
@@ -134,7 +138,9 @@ def retry_answer(visitor: Visitor, *, client_id: str, message: UUID) -> Posted:
             answer = _new_answer(question, client_id=client_id)
             _commit(answer)
             keep(choice, row, answer)
-        return _fresh(member, row, question, answer, history, choice, branched=True)
+        posted = _fresh(member, row, question, answer, history, choice, branched=True)
+        # Who asks again after a verified answer wants to know what the documents say.
+        return replace(posted, verified=old.model_name != VERIFIED)
 
     return _once(member, client_id, post)
 
@@ -382,12 +388,15 @@ def _create_passages(
     with transaction.atomic():
         AnswerPassage.objects.bulk_create(
             AnswerPassage(
-                tenant_id=tenant, message_id=answer, number=p.number, passage_id=p.id if linked else None,
-                version_id=p.version if linked else None, collection_id=p.collection if linked else None,
+                tenant_id=tenant, message_id=answer, number=p.number,
+                passage_id=p.id if linked and not p.verified else None,
+                version_id=p.version if linked and not p.verified else None,
+                collection_id=p.collection if linked else None,
                 title=p.title, page=p.page, heading=list(p.heading), start=p.start, end=p.end, score=p.score,
             )
             for p in passages
         )  # fmt: skip
+        keep_verified(answer, passages, linked=linked)
         _record_sources(answer, passages)
 
 
@@ -398,14 +407,16 @@ def _record_sources(answer: UUID, passages: Sequence[FoundPassage]) -> None:
     shown = Message.objects.filter(pk=answer).values("user", "conversation").first()
     if shown is None:
         return
-    versions = DocumentVersion.objects.filter(pk__in={p.version for p in passages})
+    versions = DocumentVersion.objects.filter(pk__in={p.version for p in passages if not p.verified})
+    verified = [p.id for p in passages if p.verified]
     record(
         "answer.sources",
         actor=shown["user"],
         subject=answer,
         conversation=shown["conversation"],
-        passages=[p.id for p in passages],
+        passages=[p.id for p in passages if not p.verified],
         documents=sorted(set(versions.values_list("document", flat=True))),
+        **({"verified_answers": verified} if verified else {}),
     )
 
 
@@ -463,6 +474,8 @@ def save_ending(answer: UUID, *, tenant: UUID, ending: Ending) -> None:
             AnswerPassage.objects.filter(message=answer, number=citation.number).update(
                 quote=citation.quote, quote_start=citation.start, quote_end=citation.end
             )
+        if not ending.citations:
+            note_ending(answer)
 
 
 def rename_conversation(conversation: Conversation, title: str) -> None:

@@ -25,6 +25,7 @@ def changes(conversation: Conversation, member: Member) -> list[Item]:
     rows = (
         AnswerPassage.objects.filter(message__conversation=conversation, message__as_of=None)
         .exclude(quote="")
+        .exclude(verified__isnull=False)  # a verified answer says itself what has become of it
         .select_related("message__question", "version__document__current_version")
         .order_by("-message_id", "number")[:MOST]
     )

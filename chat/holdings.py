@@ -55,6 +55,7 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
     for each document that is quoted: by it `quotes_fit` asks again.
     """
     # Here and not above: this module is loaded by every process, and what answers questions by few.
+    from chat.gaps.shown import RELATED, own_extras
     from chat.presentation import answer_item, question_item
     from chat.tree import tree_of
 
@@ -66,14 +67,14 @@ def write_conversations(subject: Subject, archive: Archive) -> Iterable[str]:
         items = []
         tree = tree_of(row.pk)
         shown = set(tree.path())
-        for message in row.messages.select_related("choice").prefetch_related(with_sources()):
+        for message in row.messages.select_related(*RELATED).prefetch_related(with_sources()):
             if message.role == MessageRole.QUESTION:
                 asked_after = tree.parents[message.pk]
                 after = {"asked_after": str(asked_after) if asked_after else None}
                 items.append(question_item(message) | after | {"shown": message.pk in shown})
                 continue
             about = {"model": message.model_name, "shown": message.pk in shown}
-            items.append(answer_item(message, member, reach) | about)
+            items.append(answer_item(message, member, reach) | own_extras(message) | about)
             for passage in message.passages.all():
                 if may_read(passage, reach):
                     of = passage.version.document_id if passage.version else passage.collection_id

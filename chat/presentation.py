@@ -14,6 +14,8 @@ from chat.attachments.shown import items_by_question
 from chat.choices.shown import choice_item, head_item
 from chat.differing import stored_items
 from chat.errors import NotFound
+from chat.gaps.citing import standing_of_cited
+from chat.gaps.shown import RELATED, own_extras
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
 from chat.relay import Live
@@ -78,12 +80,8 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     """The path that is shown: questions, each with one of its answers, oldest first."""
     tree = tree_of(conversation.pk)
     path = tree.path()
-    rows = {
-        row.pk: row
-        for row in conversation.messages.filter(pk__in=path)
-        .select_related("choice")
-        .prefetch_related(with_sources())
-    }
+    found = conversation.messages.filter(pk__in=path).select_related(*RELATED)
+    rows = {row.pk: row for row in found.prefetch_related(with_sources())}
     reach = reach_of(member)
     files = items_by_question(conversation)
     return [
@@ -96,7 +94,7 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
 def message_item(row: Message, member: Member, reach: Reach, files: dict[UUID, list[Item]]) -> Item:
     if row.role == MessageRole.QUESTION:
         return question_item(row) | {"attachments": files.get(row.pk, [])}
-    return answer_item(row, member, reach)
+    return answer_item(row, member, reach) | own_extras(row, reach)
 
 
 def versions_item(tree: Tree, message: UUID) -> Item:
@@ -154,6 +152,7 @@ def _stored_passage(row: AnswerPassage) -> Item:
         "heading": row.heading,
         "collection": "",
         "quote_preview": row.quote,
+        "verified": row.version_id is None and hasattr(row, "verified"),
     }
 
 
@@ -173,12 +172,15 @@ def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of:
         page=row.page,
         heading=row.heading,
         standing=_standing(row, member, as_of),
+        verified=row.version_id is None and hasattr(row, "verified"),
     )
 
 
 def _standing(row: AnswerPassage, member: Member, as_of: date | None) -> Standing | None:
     """As it is now: the answer may be old. None of a document that has been deleted."""
-    if row.version is None or row.version.document.deleted_at:
+    if row.version is None:
+        return standing_of_cited(row, member)
+    if row.version.document.deleted_at:
         return None
     return standing_of(row.version, member, as_of=as_of)
 

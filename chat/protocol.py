@@ -300,6 +300,7 @@ def passage_item(passage: FoundPassage) -> Frame:
         "heading": list(passage.heading),
         "collection": passage.collection_name,
         "quote_preview": " ".join(passage.text[:200].split()),
+        "verified": passage.verified is not None,
     }
 
 
@@ -320,6 +321,7 @@ def citation_item(
     heading: list[str],
     available: bool = True,
     standing: Standing | None = None,
+    verified: bool = False,
 ) -> Frame:
     return {
         "marker": marker,
@@ -328,6 +330,7 @@ def citation_item(
         "page": page,
         "heading": heading,
         "available": available,
+        "verified": verified,
         **standing_item(standing),
     }
 

@@ -187,9 +187,14 @@ class Runner:
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""
         posted = running.posted
-        setup, within = posted.choice.setup, posted.choice.within
         question = Question(
-            posted.text, posted.member, posted.history, posted.as_of, setup=setup, within=within
+            posted.text,
+            posted.member,
+            posted.history,
+            posted.as_of,
+            setup=posted.choice.setup,
+            within=posted.choice.within,
+            verified=posted.verified,
         )
         if posted.begun:
             events = continue_answer(question, posted.begun)
@@ -270,6 +275,7 @@ def citation_of(citation: Cited, passages: tuple[FoundPassage, ...]) -> protocol
         page=passage.page,
         heading=list(passage.heading),
         standing=passage.standing,
+        verified=passage.verified is not None,
     )
 
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from chat import protocol
 from chat.errors import NotFound
+from chat.gaps.citing import verified_source
 from chat.models import AnswerPassage, Message
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage
 from ingestion.parse.detect import CSV, ODP, ODS, PPT, PPTX, XLS, XLSX
@@ -36,6 +37,8 @@ def stored_source(answer: Message, number: int, member: Member, *, around: int =
     row = rows.first()
     if row is None:
         raise NotFound(_("This source does not exist."))
+    if row.version is None and (verified := verified_source(row, member)):
+        return verified
     if (
         row.version is None
         or not Document.objects.readable_by(member, own=True).filter(pk=row.version.document_id).exists()

@@ -11,13 +11,15 @@ from ingestion.access import Reach
 def with_sources() -> "Prefetch[Any]":
     """Of all answers at once, with what tells how old each source is."""
     rows = AnswerPassage.objects.select_related(
-        "version__document__owner", "version__document__current_version"
+        "version__document__owner", "version__document__current_version", "verified__answer"
     )
     return Prefetch("passages", rows)
 
 
 def may_read(row: AnswerPassage, reach: Reach) -> bool:
     """By the document's readers today where the document still is, else by the last it had."""
+    if row.version is None and (verified := getattr(row, "verified", None)) and verified.answer:
+        return reach.covers(verified.answer.collection_id, None)
     last = row.version.document if row.version else row
     return reach.covers(last.collection_id, last.narrowing_id)
 

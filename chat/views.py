@@ -21,6 +21,7 @@ from chat.attachments.shown import attachment_rules
 from chat.changes import changes
 from chat.choices.shown import assistants_of
 from chat.errors import ChatError, NotFound
+from chat.gaps.rules import page_config
 from chat.incognito import incognito_allowed
 from chat.presentation import (
     conversation_item,
@@ -66,6 +67,7 @@ def chat(request: TenantRequest, conversation: UUID | None = None) -> HttpRespon
         "incognito_allowed": incognito_allowed(member),
         **rail_data(member),
         "today": today().isoformat(),
+        "gaps": page_config(),
         "limits": {"question_chars": settings.QUESTION_MAX_CHARACTERS},
         "attachments": attachment_rules(member),
         "urls": _urls(member),

@@ -99,6 +99,7 @@ INSTALLED_APPS = [
     "ingestion.sources",
     "assistant",
     "assistant.assistants",
+    "assistant.verified",
     "chat",
     "chat.attachments",
     "chat.choices",
@@ -106,6 +107,7 @@ INSTALLED_APPS = [
     "chat.search",
     "chat.rail",
     "chat.prompts",
+    "chat.gaps",
 ]
 
 MIDDLEWARE = [
@@ -349,6 +351,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "rest-idle-tenants": {"task": "ingestion.tasks.rest_idle_tenants", "schedule": 600.0},
     "maintain": {"task": "ingestion.tasks.maintain_indexes", "schedule": 60.0},
+    "sweep-gaps": {"task": "chat.gaps.tasks.sweep", "schedule": 15.0},
     "sync-sources": {"task": "ingestion.sources.tasks.sweep_sources", "schedule": 15.0},
     "end-expired-guests": {"task": "tenants.tasks.end_expired_guests", "schedule": 5.0},
     "forget-incognito": {"task": "chat.tasks.forget_incognito", "schedule": 300.0},

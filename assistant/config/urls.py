@@ -29,4 +29,5 @@ urlpatterns = [
     path("", include("chat.search.urls")),
     path("", include("chat.rail.urls")),
     path("", include("chat.prompts.urls")),
+    path("", include("chat.gaps.urls")),
 ]

@@ -7,7 +7,7 @@ may not read all of that, its words are withheld and not only its quotes, since 
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from chat.errors import NotFound
@@ -18,7 +18,7 @@ from chat.source_item import stored_source
 from chat.sources import with_sources
 from chat.tree import tree_of
 from ingestion.access import reach_of
-from ingestion.models import Document
+from ingestion.models import Collection, Document
 from tenants.access import Member
 
 Turn = tuple[Message, Message]  # a question and the answer to it
@@ -72,7 +72,9 @@ def withheld(conversation: Conversation, member: Member) -> set[UUID]:
 def _resting_on_unreadable(conversation: Conversation, member: Member) -> set[UUID]:
     """By the document as it is now: a source that is gone can be read by nobody."""
     given = AnswerPassage.objects.filter(message__conversation=conversation)
-    readable = given.filter(version__document__in=Document.objects.readable_by(member, own=True))
+    verified = Q(verified__answer__collection__in=Collection.objects.readable_by(member))
+    documents = Q(version__document__in=Document.objects.readable_by(member, own=True))
+    readable = given.filter(documents | verified)
     return set(given.exclude(pk__in=readable.values("pk")).values_list("message", flat=True))
 
 

@@ -7,6 +7,7 @@ import { sourceList } from "./source-list.js";
 import { changeNotice } from "./sources/change-notice.js";
 import { differing } from "./sources/differs.js";
 import { versionSwitch } from "./versions.js";
+import { isVerified, verifiedBadge } from "./verified-badge.js";
 import { n, t } from "./words.js";
 
 export class AnswerView {
@@ -15,12 +16,16 @@ export class AnswerView {
   #status = h("p", { class: "answer-status" });
   #foot = h("div", { class: "answer-foot" });
 
-  /** `online` tells whether a waiting question has left this page; `readOnly` leaves out what would ask again. */
-  constructor(answer, { online = () => true, readOnly = false } = {}) {
+  /**
+   * `online` tells whether a waiting question has left this page; `readOnly` leaves out what would ask again;
+   * `extras` gives more `actions`, and what stands `below` them.
+   */
+  constructor(answer, { online = () => true, readOnly = false, extras = () => ({}) } = {}) {
     this.answer = answer;
     this.online = online;
     this.readOnly = readOnly;
     this.files = null; // SentFiles of its question, while they are being read
+    this.extras = extras;
     this.#prose = new Prose(answer.citations);
     this.element = h(
       "li",
@@ -63,9 +68,11 @@ export class AnswerView {
   #drawRest() {
     this.#drawStatus();
     const { answer } = this;
-    const parts = [this.#problem(), changeNotice(answer, this), this.#notice()];
-    if (!answer.running) parts.push(...differing(answer), answer.text && sourceList(answer), this.#day(), askedWith(answer.askedWith), this.#actions());
-    else parts.push(this.#versions());
+    const parts = [verifiedBadge(answer), this.#problem(), changeNotice(answer, this), this.#notice()];
+    if (!answer.running) {
+      const { actions = [], below = [] } = this.extras(answer);
+      parts.push(...differing(answer), answer.text && sourceList(answer), this.#day(), askedWith(answer.askedWith), this.#actions(actions), ...below);
+    } else parts.push(this.#versions());
     const focused = this.#foot.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
     this.#foot.replaceChildren(...parts.filter(Boolean));
     if (focused) this.#foot.querySelector(focused)?.focus({ preventScroll: true });
@@ -126,7 +133,7 @@ export class AnswerView {
     return flip;
   }
 
-  #actions() {
+  #actions(more) {
     const { answer } = this;
     const failed = answer.status === "failed" || answer.status === "interrupted";
     if (!answer.text && failed) return this.#versions();
@@ -134,7 +141,8 @@ export class AnswerView {
       "div",
       { class: "answer-actions" },
       answer.text ? iconButton("copy", t("Copy answer"), { class: "icon-button small", "data-copy": "answer" }) : null,
-      failed || this.readOnly ? null : iconButton("retry", t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
+      failed || this.readOnly ? null : iconButton("retry", isVerified(answer) ? t("Ask the documents instead") : t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
+      ...more,
       this.#versions(),
       h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
     );

@@ -20,6 +20,9 @@ export class Answer {
     this.differs = item.differs ?? [];
     this.changed = null; // what of its sources has changed since
     this.error = item.error ?? null;
+    this.feedback = item.feedback ?? null;
+    this.questionSent = item.question_sent ?? false;
+    this.followUps = item.follow_ups; // undefined: not asked for yet
     this.catchingUp = false;
     this.doubted = false;
   }

@@ -1,4 +1,5 @@
 /** The chat page: joins the connection, the thread, the sidebar and the composer. What each does is in its own file. */
+import { answerExtras } from "./answer-extras.js";
 import * as api from "./api.js";
 import { ComposerFiles } from "./attachments/composer-files.js";
 import { showConnection } from "./banner.js";
@@ -43,7 +44,8 @@ const data = JSON.parse(byId("chat-data").textContent);
 const person = data.user.email;
 const outbox = new Outbox(sessionStorage, `colloquy.outbox.${person}`);
 const drafts = new Drafts(sessionStorage, person);
-const thread = new Thread(byId("thread"), { online: () => connection.state === "open" });
+const extras = answerExtras({ gaps: data.gaps, incognito: () => incognito.on, onask: ask });
+const thread = new Thread(byId("thread"), { online: () => connection.state === "open", extras });
 const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
 const panel = new SourcePanel();
 const drawer = new Drawer();

@@ -34,6 +34,7 @@ function item(source) {
       number(source),
       h("span", { class: "source-title" }, h("bdi", {}, source.title)),
       h("span", { class: "source-place" }, h("bdi", {}, place(source))),
+      source.verified ? h("span", { class: "source-mark verified" }, t("Verified answer")) : null,
       ...(source.marks ?? []).slice(0, 1).map(({ code, text }) => h("span", { class: "source-mark", "data-mark": code }, text)),
     ),
   );

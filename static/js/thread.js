@@ -13,9 +13,10 @@ export class Thread {
   #newest = null; // AnswerView
 
   /** `list` is the element that holds the messages. */
-  constructor(list, { online }) {
+  constructor(list, { online, extras }) {
     this.list = list;
     this.online = online;
+    this.extras = extras;
     this.conversation = null; // {id, title}
   }
 
@@ -225,7 +226,7 @@ export class Thread {
   }
 
   #answer(answer) {
-    const view = new AnswerView(answer, { online: this.online });
+    const view = new AnswerView(answer, { online: this.online, extras: this.extras });
     if (answer.id) this.#answers.set(answer.id, view);
     this.#newest = view;
     return view;

@@ -69,4 +69,8 @@ def test_what_is_a_persons_own_words_is_private() -> None:
         "rail.Tag",
         "rail.Tag_conversations",
         "prompts.SavedPrompt",
+        "gaps.Feedback",
+        "gaps.FollowUps",
+        "gaps.GapQuestion",
+        "gaps.VerifiedCitation",
     }

@@ -33,6 +33,10 @@ CONVERSATIONS = {
     "rail.Tag",
     "rail.Tag_conversations",
     "prompts.SavedPrompt",
+    "gaps.Feedback",
+    "gaps.FollowUps",
+    "gaps.GapQuestion",
+    "gaps.VerifiedCitation",
 }
 
 

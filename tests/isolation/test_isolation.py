@@ -26,6 +26,8 @@ from hypothesis import strategies as st
 from assistant.assistants.models import Assistant
 from assistant.events import FoundPassage
 from assistant.retrieve import read_again
+from assistant.verified.index import nearest_verified
+from assistant.verified.models import VerifiedAnswer
 from chat import presentation, source_item
 from chat.actions import (
     post_question,
@@ -57,6 +59,7 @@ from tests.isolation.model import (
     VISITS,
     Source,
     Talk,
+    tenant_of,
 )
 from tests.isolation.words import LogBook
 from tests.isolation.world import NoIndex, World, said
@@ -132,6 +135,7 @@ def check_conversations(world: World, person: str, tenant: str, member: Member) 
             with pytest.raises(NotFound):
                 restore_conversation(key, member)
         check_tended(member, documents)
+        check_verified(world, person, tenant, member)
         newest = {document: version for version, document in model.versions.items()}
         for document, version in newest.items():
             with lacking(DocumentVersion.DoesNotExist, unless=document in documents):
@@ -183,6 +187,20 @@ def check_export(world: World, person: str, tenant: str, member: Member) -> None
             if not world.model.sees(person, tenant, source):
                 assert source.quote not in told
                 assert source.quote.splitlines()[-1] not in written
+
+
+def check_verified(world: World, person: str, tenant: str, member: Member) -> None:
+    """A verified answer is given to the readers of its collection, and changed by those who tend it."""
+    own = [place for place in COLLECTIONS if tenant_of(place) == tenant]
+    readable = world.model.collections(person, tenant)
+    tended = {place for place in own if world.model.tends(person, tenant, place)}
+    assert ids(VerifiedAnswer.objects.readable_by(member)) == sorted(
+        world.verified[each] for each in readable
+    )
+    assert ids(VerifiedAnswer.objects.tended_by(member)) == sorted(world.verified[each] for each in tended)
+    found = nearest_verified("And then?", None, member)
+    texts = {f"Verified in {each}." for each in readable}
+    assert (found.passage.text in texts) if found else not texts
 
 
 def check_tended(member: Member, documents: set[UUID]) -> None:

@@ -19,6 +19,8 @@ from assistant.models import ModelEndpoint
 from assistant.prompt import HISTORY_TURNS, Turn, answer_messages, condense_messages
 from assistant.retrieve import read_again
 from assistant.setup import Within
+from assistant.verified.actions import publish
+from assistant.verified.models import VerifiedAnswer
 from chat import presentation
 from chat.actions import (
     Ending,
@@ -32,6 +34,8 @@ from chat.actions import (
 from chat.attachments.models import Attachment, AttachmentRules
 from chat.choices.choice import Wish
 from chat.errors import NotFound, QuestionRefused
+from chat.gaps import models as gaps
+from chat.models import AnswerPassage, Message
 from chat.prompts.models import OfferedPrompt, SavedPrompt
 from chat.rail.models import Tag
 from chat.search.actions import search
@@ -73,6 +77,8 @@ from tests.isolation.model import (
     tenant_of,
 )
 from tests.isolation.words import TITLE, facts_of
+
+KEEPERS_OF = {tenant: person for person, tenant in KEEPERS.items()}
 
 
 @dataclass
@@ -125,6 +131,7 @@ class World:
         self.groups = {name: self.make(Group, name).id for name in GROUPS}
         self.assistants = {group: self.assistant(group).id for group in GROUPS}
         self.collections = {name: self.make(Collection, name).id for name in COLLECTIONS}
+        self.verified = {name: self.verify(name) for name in COLLECTIONS}
         for tenant, keeper in zip(TENANTS, KEEPERS, strict=True):
             self.make(ModelEndpoint, f"{tenant}/model")
             with self.scope(tenant):
@@ -146,6 +153,7 @@ class World:
             self.narrow(2 if tenant == "acme" else 5, [f"{tenant}/area"])
             self.join(f"{tenant}/area", keeper, True)
             self.ask(keeper, tenant, None, 0, (f"{tenant}/area", f"{tenant}/open"))
+            self.note_gap(keeper, tenant)
             self.look_for("So it is", keeper, tenant)
             self.share_talk(keeper, tenant, len(self.model.talks) - 1, True)
         self.join("acme/team", "bob", True)
@@ -194,6 +202,30 @@ class World:
         ScimUser.objects.create(user=person, user_name=person.email)
         ScimGroup.objects.create(group=Group.objects.create(name="Provisioned"))
         SupportAccess.objects.create(operator=person, operator_name="An operator", reason="Help", hours=1)
+
+    def verify(self, collection: str) -> UUID:
+        """An answer for the collection's readers; that it asks the same everywhere tells nobody more."""
+        with self.scope(collection):
+            row = VerifiedAnswer(
+                collection_id=self.collections[collection], text=f"Verified in {collection}."
+            )
+            publish(row, ["And then?"], author=self.people[KEEPERS_OF[tenant_of(collection)]])
+        return row.pk
+
+    def note_gap(self, person: str, tenant: str) -> None:
+        """A rating and a gap of a keeper's question: neither gives anyone a right here."""
+        with self.scope(tenant):
+            answer = Message.objects.get(role="answer")
+            user, gap = self.people[person], gaps.KnowledgeGap.objects.create()
+            gaps.Feedback.objects.create(message=answer, user_id=user, helpful=False)
+            gaps.GapQuestion.objects.create(question=answer.question, user_id=user, gap=gap)
+            gaps.VerifiedCitation.objects.create(
+                passage=AnswerPassage.objects.filter(message=answer).first(),
+                version=1,
+                verified_on=timezone.localdate(),
+            )
+            gaps.FollowUps.objects.create(message=answer, items=["And then?"])
+            gaps.AnswerRules.objects.create()
 
     def data_rights(self, person: str) -> None:
         """A copy that somebody had made, a hold that has ended and a deletion that is done."""

@@ -17,7 +17,10 @@ from django.utils import timezone
 from assistant.assistants.models import Assistant
 from assistant.assistants.versions import note_version
 from assistant.models import ModelEndpoint
+from assistant.verified.actions import publish
+from assistant.verified.models import VerifiedAnswer
 from chat.attachments.models import Attachment, AttachmentRules
+from chat.gaps.models import AnswerRules, GapQuestion, KnowledgeGap
 from chat.models import Conversation, Message
 from chat.prompts.models import OfferedPrompt, SavedPrompt
 from chat.rail.models import Tag
@@ -93,6 +96,12 @@ class Scene:
         document = self._document(collection, admin)
         conversation = Conversation.objects.create(user=bob, title=f"About {SECRET}")
         answer = self._answer(conversation, document)
+        gap = KnowledgeGap.objects.create(collection=collection)
+        GapQuestion.objects.create(
+            question=answer.question, user=bob, gap=gap, collection=collection, sent=True
+        )
+        verified = VerifiedAnswer(collection=collection, text=f"{SECRET} answer")
+        publish(verified, [f"{SECRET} question"], author=alice.pk)
         token = ScimToken(name=f"{SECRET} token")
         bearer = make_token(token, actor=alice.pk)
         invited = invite("ivy@people.example", role=Role.MEMBER, groups=[], actor=alice)
@@ -135,6 +144,9 @@ class Scene:
             "attachments_attachmentrules": AttachmentRules.objects.create(),
             "branding_branding": Branding.objects.create(accent="#0f766e"),
             "prompts_offeredprompt": OfferedPrompt.objects.create(name=f"{SECRET} offer", text=SECRET),
+            "gaps_answerrules": AnswerRules.objects.create(),
+            "gaps_knowledgegap": gap,
+            "verified_verifiedanswer": verified,
             "support_supportaccess": SupportAccess.objects.create(
                 operator=self.cast["operator"], operator_name="Olga", reason="Asked", hours=1, documents=True
             ),
@@ -183,6 +195,7 @@ class Scene:
         share = share_conversation(conversation, Audience(), require_member(bob.pk, tenant=self.acme.id))
         self.ids |= {"share": share.key, "export": self.ids["dataexport"], "hold": self.ids["legalhold"]}
         self.ids |= {"receipt": self.ids["deletionreceipt"], "domain": self.ids["emaildomain"]}
+        self.ids |= {"gap": gap.pk, "verified": verified.pk}
         self.ids |= {"provider": provider.pk, "token": token.pk, "link": invited.address.rsplit("/", 2)[1]}
         return bearer
 

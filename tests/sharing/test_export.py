@@ -63,7 +63,7 @@ def test_nobody_else_exports_it(conversation, alice, carol, browser_of, audited,
     for user in (alice, carol):
         response = browser_of(user).get(path)
         assert response.status_code == 404
-        assert "180" not in response.content.decode()
+        assert "180 euros" not in response.content.decode()
     assert Client().get(path).status_code == 302
     assert audited() == []
 

@@ -1,0 +1,1 @@
+"""Answers that a person has written and stands for; they are looked for before documents."""

@@ -45,10 +45,13 @@ export const plainKeys = {
   },
 };
 
+/** A dialog or menu is open: keys are its own. One that is hidden may stand in the page. */
+const isOverlaid = () => [...document.querySelectorAll("dialog[open], [role=menu]")].some((each) => each.checkVisibility());
+
 /** Runs the first of the commands that a key belongs to and that can be run now. */
 export function shortcuts(commands) {
   addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.isComposing || event.repeat || document.querySelector("dialog[open], [role=menu]")) return;
+    if (event.defaultPrevented || event.isComposing || event.repeat || isOverlaid()) return;
     const typing = Boolean(event.target.closest?.(FIELDS));
     const usable = (keys) => !parse(keys).plain || (plainKeys.on && !typing);
     const command = commands.find(({ keys = [], run, when }) => run && keys.some((each) => usable(each) && matches(event, each)) && (!when || when()));

@@ -47,12 +47,17 @@ SUITES = [
     *(f"tests/ingestion/test_admin_{name}.py" for name in ("collections", "documents", "upload")),
     "tests/ingestion/test_documents_api.py",
 ]
-# In these folders, but about browsers and models; and backups, whose tests start installations on both databases anyway.
+# In these folders, but about words, browsers and models; and backups, whose tests start installations on both databases
+# anyway.
 LEFT_OUT = [
     "tests/assistant/test_backup.py",
-    "tests/assistant/test_local_models.py",
-    "tests/chat/test_markdown_safety.py",
-    "tests/chat/test_real_model_server.py",
+    *(f"tests/assistant/test_{name}.py" for name in ("cite", "differ", "local_models", "prompt", "quote")),
+    *(f"tests/assistant/test_{name}.py" for name in ("evaluate", "probe", "sample", "sentences", "stream")),
+    *(
+        f"tests/chat/test_{name}.py"
+        for name in ("drawing", "markdown_safety", "protocol", "real_model_server")
+    ),
+    "tests/tenants/test_static_files.py",
 ]
 
 
@@ -69,7 +74,7 @@ def forgetful_postgres(server_folder: Path) -> Iterator[Postgres]:
 
 
 @pytest.mark.sqlite
-@pytest.mark.timeout(1300)
+@pytest.mark.timeout(1800)
 def test_everything_kept_in_the_database_holds_on_postgresql(
     forgetful_postgres: Postgres, tmp_path: Path
 ) -> None:
@@ -88,7 +93,7 @@ def test_everything_kept_in_the_database_holds_on_postgresql(
         env=os.environ | {"DATABASE_URL": postgres.url_of("tester", "colloquy"), "VAR_DIR": str(tmp_path)},
         capture_output=True,
         text=True,
-        timeout=1250,
+        timeout=1750,
     )
     assert result.returncode == 0, result.stdout[-6000:]
     assert int(re.search(r"(\d+) passed", result.stdout)[1]) > 400

@@ -1,6 +1,6 @@
 """Always there: whatever the network does during an answer, every tab ends with the text that is stored.
 
-`NETWORK_ROUNDS=200 pytest tests/journey/test_network.py` is the nightly length; 10 rounds otherwise. NETWORK_SEED
+`NETWORK_ROUNDS=200 pytest tests/journey/test_network.py` is the nightly length; 5 rounds otherwise. NETWORK_SEED
 chooses other moments and faults.
 """
 
@@ -22,7 +22,7 @@ from tests.journey.conftest import ask, scripted_model, sign_in, wait_for
 from tests.network import Fault, Network, network_before
 from tests.services import chromium_path
 
-ROUNDS = int(os.environ.get("NETWORK_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("NETWORK_ROUNDS", "5"))
 SEED = int(os.environ.get("NETWORK_SEED", "1"))
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(120 + 10 * ROUNDS)]
 
@@ -30,7 +30,8 @@ NEW_CONVERSATION_EVERY = 10
 WORDS = "wandern Größe 🙂 naïve 日本語 👩‍👩‍👧 **fett** leave policy `code` Oslo — night".split(" ")
 COPIED = """
   window.copied = null;
-  Object.defineProperty(navigator, "clipboard", { value: { writeText: async (text) => { window.copied = text; } } });
+  const write = async ([item]) => { window.copied = await (await item.getType("text/plain")).text(); };
+  Object.defineProperty(navigator, "clipboard", { value: { write } });
 """
 PATIENCE = 25  # looks at the database
 AGAIN = "dispatchEvent(new Event('online'))"
@@ -108,7 +109,7 @@ def shown(page: Page, answer: Message) -> str:
     """What the tab gives when the answer is copied, once it shows that it is whole."""
     element = page.locator(f'#thread [data-message="{answer.pk}"][aria-busy=false]')
     element.locator("[data-copy=answer]").click()
-    page.wait_for_function("window.copied !== null")
+    wait_for(lambda: page.evaluate("window.copied !== null"))
     return page.evaluate("(() => { const text = window.copied; window.copied = null; return text; })()")
 
 

@@ -133,17 +133,16 @@ def check_quota(size: int) -> None:
 
 def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None:
     """The version in the collection that already holds (or is about to hold) this content."""
-    return (
-        DocumentVersion.objects.filter(
-            sha256=sha256,
-            document__collection=collection,
-            document__deleted_at=None,
-            document__parent=None,  # what came in a mail goes with it: an upload of its own must not
-        )
-        .exclude(status__in=[Status.FAILED, Status.REPLACED, Status.CANCELED])
-        .select_related("document")
-        .first()
-    )
+    same = DocumentVersion.objects.filter(
+        sha256=sha256,
+        document__collection=collection,
+        document__deleted_at=None,
+        document__parent=None,  # what came in a mail goes with it: an upload of its own must not
+    ).exclude(status__in=[Status.FAILED, Status.REPLACED, Status.CANCELED])
+    key = same.values_list("pk", flat=True).first()  # mostly there is none, and to ask for rows costs more
+    rows = DocumentVersion.objects.select_related("document")
+    found: DocumentVersion | None = rows.filter(pk=key).first() if key else None
+    return found
 
 
 def store_original(version: DocumentVersion, name: str, file: BinaryIO) -> None:

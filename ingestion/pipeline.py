@@ -79,7 +79,7 @@ def settling(claim: Claim) -> Iterator[None]:
 def read_original(claim: Claim) -> tuple[ParsedDocument, set[str]]:
     """The text, and the names of the files inside, which are accepted as documents of their own."""
     version = claim.version
-    with _local_copy(version) as path:
+    with local_copy(version) as path:
         scan(path)
         parsed = parse(path, name=version.document.file_name, password=password_of(version))
         return take_parts_out(claim, parsed, path, password_of(version))
@@ -102,7 +102,7 @@ def take_title(document: Document, parsed: ParsedDocument) -> bool:
 
 
 @contextmanager
-def _local_copy(version: DocumentVersion) -> Iterator[Path]:
+def local_copy(version: DocumentVersion) -> Iterator[Path]:
     """The original as a local path; remote storage is copied to a temporary file first."""
     try:
         yield Path(version.file.path)

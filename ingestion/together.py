@@ -7,7 +7,8 @@ the way of others once at most.
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,18 +17,21 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from ingestion.claims import Claim, Superseded, kept_alive
+from ingestion.errors import DocumentError
 from ingestion.index import active_store
 from ingestion.indexing import embed_and_store
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
-from ingestion.parse import ParsedDocument
+from ingestion.parse import ParsedDocument, parse_texts
 from ingestion.parse.wanted import reading_while
-from ingestion.pipeline import passages_of, publish, read_original, settling, take_title
+from ingestion.pipeline import local_copy, passages_of, publish, read_original, settling, take_title
+from ingestion.scan import scan
 from ingestion.unpacking import forget_parts
 from tenants.observe import metrics
 from tenants.observe.steps import observed
 from tenants.usage import note_use
 
 MOST = 32  # documents
+TEXTS = (".txt", ".md", ".csv", ".json", ".log", ".rst", ".adoc", ".org", ".srt", ".vtt", ".ics", ".vcf")
 MOST_BYTES = 64 * 1024  # of all of them
 PATIENCE = 3.0  # seconds of reading; those not begun by then are left to whoever has a hand free
 
@@ -145,12 +149,36 @@ class Batch:
 
     def read(self) -> None:
         began = time.monotonic()
+        self._read_texts()
         for going in self:
+            if hasattr(going, "parsed"):
+                continue
             claim = going.claim
             with settling(claim), claim.clocked(Stage.PARSE), reading_while(claim.still_wanted):
                 going.parsed, going.parts = read_original(claim)
             if time.monotonic() - began > PATIENCE:
                 self._leave([each for each in self if not hasattr(each, "parsed")])
+
+    def _read_texts(self) -> None:
+        """Those whose names promise plain text, by one child; what it does not answer is read by one of its own."""
+        began = time.perf_counter()
+        paths: dict[Going, Path] = {}
+        with ExitStack() as stack, observed(f"ingestion.{Stage.PARSE}"):
+            for going in self:
+                if going.version.document.name.endswith(TEXTS) and not going.version.password:
+                    with settling(going.claim):
+                        path = stack.enter_context(local_copy(going.version))
+                        scan(path)
+                        paths[going] = path
+            names = [going.version.document.file_name for going in paths]
+            answers = parse_texts([*paths.values()], names=names) if len(paths) > 1 else [None] * len(paths)
+        for going, answer in zip(paths, answers, strict=True):
+            going.claim.timings[Stage.PARSE] = round((time.perf_counter() - began) * 1000 / len(paths), 1)
+            with settling(going.claim):
+                if isinstance(answer, DocumentError):
+                    raise answer
+                if answer:
+                    going.parsed, going.parts = answer, set()
 
     def _leave(self, unread: Sequence[Going]) -> None:
         """Put back as if they had never been claimed. As they wait, this turn sends another when it ends."""

@@ -2,19 +2,21 @@
 
 parse()  sandbox.py  the worker's end: one warm helper process, one child per document (child.py: limits, errors)
 unpack() unpack.py   the files inside a file, handed out by such a child (handout.py) one after the other
+parse_texts()        several small texts in one child (texts.py)
          zygote.py   the helper: imports the parsers once, forks a child for each document
          confine.py  what the child gives up; wire.py: what it may answer
          reader.py   in the child: unlock.py opens it, detect.py says what it is, a module per format reads it
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ..errors import DocumentError
 from .document import ParsedDocument, Section
 from .limits import Limits, limits_from_settings
 from .unpack import Part, Unpacked
 
-__all__ = ["Limits", "ParsedDocument", "Part", "Section", "Unpacked", "parse", "unpack"]
+__all__ = ["Limits", "ParsedDocument", "Part", "Section", "Unpacked", "parse", "parse_texts", "unpack"]
 
 
 def parse(path: Path, *, name: str, limits: Limits | None = None, password: str = "") -> ParsedDocument:
@@ -25,6 +27,17 @@ def parse(path: Path, *, name: str, limits: Limits | None = None, password: str 
     from .sandbox import parse_file  # the helper imports this package too, and must not start one of its own
 
     return parse_file(path, name=name, limits=limits or limits_from_settings(), password=password)
+
+
+def parse_texts(
+    paths: Sequence[Path], *, names: Sequence[str]
+) -> list[ParsedDocument | DocumentError | None]:
+    """Read at most `texts.MOST` small files together; None for each that parse() must read, since it is no plain text
+    or another one was in its way.
+    """
+    from . import sandbox
+
+    return sandbox.parse_texts(paths, names=names, limits=limits_from_settings())
 
 
 def unpack(

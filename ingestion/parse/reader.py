@@ -37,6 +37,8 @@ _TEXTS = {
     detect.ORG: read_org,
     detect.LATEX: read_latex,
 }
+_PLAIN = _TEXTS.keys() | {detect.MARKDOWN, detect.CSV, detect.JSON, detect.CODE}
+_BEGIN_OTHERWISE = (b"PK", b"%PDF-", b"\x1f\x8b", b"{\\rtf")
 _DAMAGED = DocumentError(
     "corrupt", "This file is damaged and could not be read. Save it again and upload that."
 )
@@ -50,6 +52,14 @@ def read_document(data: bytes, *, name: str, password: str = "") -> ParsedDocume
         return _read_document(unlocked(data, password), name, password)
     except DocumentError as error:
         raise _reworded(error, password) from error
+
+
+def read_plain_text(data: bytes, *, name: str) -> ParsedDocument | None:
+    """What is read by Python alone, from its characters; None for all else, which needs a process of its own."""
+    if b"\0" in data or data.startswith(_BEGIN_OTHERWISE):
+        return None
+    media_type, _ = detect.detect(data, name=name)
+    return _read_document(data, name, "") if media_type in _PLAIN else None
 
 
 def files_inside(data: bytes, *, name: str, password: str = "") -> list[FilePart]:

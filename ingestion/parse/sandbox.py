@@ -11,16 +11,17 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import DocumentError, ReaderStopped
+from ..errors import DocumentError, IngestionError, ReaderStopped
 from .child import Child, HelperError
 from .document import ParsedDocument
 from .limits import Limits
+from .texts import decode_texts
 from .unpack import Part, Unpacked, take_parts
 from .wire import MalformedAnswerError, decode_answer
 
@@ -55,9 +56,10 @@ _helper: _Helper | None = None
 
 @dataclass(frozen=True)
 class _Request:
-    name: str
-    password: str
+    name: str = ""
+    password: str = ""
     unpack: bool = False
+    names: Sequence[str] = ()  # of several texts
 
 
 def parse_file(path: Path, *, name: str, limits: Limits, password: str = "") -> ParsedDocument:
@@ -65,7 +67,7 @@ def parse_file(path: Path, *, name: str, limits: Limits, password: str = "") -> 
         for last in (False, True):
             try:
                 file.seek(0)
-                with _asked(file.fileno(), _Request(name, password), limits) as child:
+                with _asked([file.fileno()], _Request(name, password), limits) as child:
                     data = child.read_all()
                     child.ended_well()
                 return decode_answer(data)
@@ -77,13 +79,32 @@ def parse_file(path: Path, *, name: str, limits: Limits, password: str = "") -> 
     raise AssertionError
 
 
+def parse_texts(
+    paths: Sequence[Path], *, names: Sequence[str], limits: Limits
+) -> list[ParsedDocument | DocumentError | None]:
+    """Several in one child, in the same order; None for each that needs a child of its own.
+
+    That is what is no plain text, and, when the child did not come to its end, what it had not answered until then.
+    """
+    data = bytearray()
+    with ExitStack() as stack, suppress(IngestionError):
+        files = [stack.enter_context(path.open("rb")) for path in paths]
+        request = _Request(names=[name[-200:] for name in names])
+        with _asked([file.fileno() for file in files], request, limits) as child:
+            while piece := child.read():
+                data += piece
+                if len(data) > limits.output_bytes:
+                    break
+    return decode_texts(bytes(data), len(paths))
+
+
 def unpack_file(
     path: Path, *, name: str, limits: Limits, password: str = "", unpacked: Unpacked
 ) -> Iterator[Part]:
     """A helper that dies is not replaced here: parts are out already, and the whole document is tried again."""
     with (
         _opened(path, limits) as file,
-        _asked(file.fileno(), _Request(name, password, unpack=True), limits) as child,
+        _asked([file.fileno()], _Request(name, password, unpack=True), limits) as child,
         closing(take_parts(child, limits, unpacked)) as parts,
     ):
         yield from parts
@@ -104,11 +125,11 @@ def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def _asked(document: int, request: _Request, limits: Limits) -> Iterator[Child]:
+def _asked(documents: list[int], request: _Request, limits: Limits) -> Iterator[Child]:
     """The child that reads the document; it is gone at the end, and a helper that failed is given up."""
     helper = _running_helper(limits)
     try:
-        with _forked(helper, document, request, limits) as child:
+        with _forked(helper, documents, request, limits) as child:
             yield child
     except HelperError:
         _discard(helper)
@@ -116,7 +137,7 @@ def _asked(document: int, request: _Request, limits: Limits) -> Iterator[Child]:
 
 
 @contextmanager
-def _forked(helper: _Helper, document: int, request: _Request, limits: Limits) -> Iterator[Child]:
+def _forked(helper: _Helper, documents: list[int], request: _Request, limits: Limits) -> Iterator[Child]:
     answer, answer_end = os.pipe()
     # Its messages stay apart: when the child was quick, both of them wait before the first is read.
     report, report_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -124,7 +145,7 @@ def _forked(helper: _Helper, document: int, request: _Request, limits: Limits) -
         try:
             try:
                 with report_end:
-                    _send(helper, request, limits, [document, answer_end, report_end.fileno()])
+                    _send(helper, request, limits, [*documents, answer_end, report_end.fileno()])
             finally:
                 os.close(answer_end)
             with Child(answer, report, limits).attended() as child:
@@ -138,6 +159,7 @@ def _send(helper: _Helper, request: _Request, limits: Limits, descriptors: list[
         "name": request.name[-200:],
         "password": request.password[:PASSWORD_LENGTH],
         "unpack": request.unpack,
+        "names": request.names,
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": limits.cpu_seconds,
         "ocr": asdict(limits.ocr),

@@ -4,7 +4,8 @@ Started by sandbox.py as `python -m ingestion.parse.zygote FD`. It never opens a
 thread (a fork would copy only one of them), and ends when the worker that started it closes the socket.
 
 A request is one message: JSON with name and limits, and three descriptors: the document, the pipe for the
-answer, and a socket on which the child's process id is reported and, when it ended, its exit status.
+answer, and a socket on which the child's process id is reported and, when it ended, its exit status. Several small
+texts (texts.py) are asked for by several names, with a descriptor each in front.
 """
 
 import gc
@@ -26,6 +27,7 @@ from .child import OUT_OF_MEMORY
 from .confine import confine, die_with_parent, leave_files, leave_network, mapped_bytes
 from .handout import FAILED, encode_frame, encode_parts
 from .limits import Ocr
+from .texts import MOST, encode_text
 from .wire import encode_document, encode_error
 
 
@@ -45,7 +47,7 @@ def serve(control: socket.socket, mapped: int) -> None:
                 poll.unregister(descriptor)
                 _report_end(running.pop(descriptor), descriptor)
                 continue
-            message, descriptors, _, _ = socket.recv_fds(control, 65_536, 8)
+            message, descriptors, _, _ = socket.recv_fds(control, 65_536, MOST + 2)
             if not message:
                 return  # the worker is gone; children die with this process
             request = json.loads(message)
@@ -64,42 +66,40 @@ def _report_end(child: _Child, descriptor: int) -> None:
 
 
 def _start(request: dict[str, Any], descriptors: list[int]) -> _Child:
-    document, answer, report = descriptors
+    *documents, answer, report = descriptors
     parent = os.getpid()
     process = os.fork()
     if process == 0:
         status = 1
         try:
-            status = _child(request, document, answer, parent)
+            status = _child(request, documents, answer, parent)
         finally:
             os._exit(status)
     with suppress(OSError):  # on both sides of the fork: the group must exist before its id is told
         os.setpgid(process, process)
-    os.close(document)
-    os.close(answer)
+    for descriptor in (*documents, answer):
+        os.close(descriptor)
     link = socket.socket(fileno=report)
     link.send(json.dumps({"process": process}).encode())
     return _Child(process, link)
 
 
-def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> int:
-    """Read the document under limits and write the answer; the exit status says why there is none."""
+def _child(request: dict[str, Any], documents: list[int], answer: int, parent: int) -> int:
+    """Read what was sent under limits and write the answer; the exit status says why there is none."""
     os.setpgid(0, 0)
     die_with_parent(parent)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    os.dup2(document, 3)
-    os.dup2(answer, 4)
-    os.closerange(5, 1024)
+    _keep_only([*documents, answer])
     recognising = Ocr(**request["ocr"])
     confine(
         memory_bytes=request["memory_bytes"],
         cpu_seconds=request["cpu_seconds"],
         ocr_seconds=recognising.seconds if recognising.enabled else 0,
     )
-    ocr.allow(recognising, on_page=lambda: os.write(4, b" "))  # JSON may begin with blanks
+    ocr.allow(recognising, on_page=lambda: os.write(answer, b" "))  # JSON may begin with blanks
     try:
-        for piece in _answer(request, _read_all(3)):
-            _write_all(4, piece)
+        for piece in _answer(request, [_read_all(document) for document in documents]):
+            _write_all(answer, piece)
     except MemoryError:
         return OUT_OF_MEMORY
     except BrokenPipeError:  # the worker has heard enough
@@ -110,8 +110,21 @@ def _child(request: dict[str, Any], document: int, answer: int, parent: int) -> 
     return 0
 
 
-def _answer(request: dict[str, Any], data: bytes) -> Iterator[bytes]:
+def _keep_only(descriptors: list[int]) -> None:
+    """Beside the first three, which lead nowhere but to the worker's log."""
+    before = 2
+    for descriptor in [*sorted(descriptors), 1024]:
+        os.closerange(before + 1, descriptor)
+        before = descriptor
+
+
+def _answer(request: dict[str, Any], files: list[bytes]) -> Iterator[bytes]:
     """The document, or the files inside it one after the other; or the error that there is instead."""
+    if names := request["names"]:
+        for data, name in zip(files, names, strict=True):
+            yield encode_text(_text(data, name))
+        return
+    [data] = files
     known = {"name": request["name"], "password": request["password"]}
     try:
         if request["unpack"]:
@@ -120,6 +133,14 @@ def _answer(request: dict[str, Any], data: bytes) -> Iterator[bytes]:
             yield encode_document(reader.read_document(data, **known))
     except DocumentError as error:
         yield encode_frame(FAILED, encode_error(error)) if request["unpack"] else encode_error(error)
+
+
+def _text(data: bytes, name: str) -> bytes:
+    try:
+        parsed = reader.read_plain_text(data, name=name)
+    except DocumentError as error:
+        return encode_error(error)
+    return encode_document(parsed) if parsed else b""
 
 
 def _read_all(descriptor: int) -> bytes:

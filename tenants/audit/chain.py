@@ -117,7 +117,7 @@ def append(event: "AuditEvent") -> None:
     that. So record last: after the lock, wait for nothing that somebody who records may hold.
     """
     complete(event)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         chain = locked_chain(event.tenant_id)
         event.created = timezone.now()  # under the lock, so that times follow numbers
         seal(event, chain)

@@ -16,8 +16,9 @@ import psutil
 import pytest
 
 from ingestion.errors import DocumentError
-from ingestion.parse import Limits, parse, sandbox, wire
+from ingestion.parse import Limits, ParsedDocument, parse, parse_texts, sandbox, wire
 from ingestion.parse.child import Child
+from ingestion.parse.texts import decode_texts, encode_text
 
 ROOT = Path(sandbox.__file__).resolve().parents[2]
 PARAGRAPH = "Employees receive twenty days of leave each year.\n\n"
@@ -150,6 +151,45 @@ def test_a_killed_child_is_an_error_of_that_document_alone(large: Path, note: Pa
     reader.join(30)
     assert [(error.code, error.permanent) for error in caught] == [("parser_killed", False)]
     assert parse(note, name="a.md").title == "Leave"
+
+
+def test_of_several_texts_those_before_a_crash_stand(large: Path, note: Path):
+    found: list[list[object]] = []
+    names = ["a.md", "large.txt", "b.md"]
+    reader = threading.Thread(target=lambda: found.append(parse_texts([note, large, note], names=names)))
+    parse(note, name="a.md")
+    assert sandbox._helper
+    helper = psutil.Process(sandbox._helper.process.pid)
+    reader.start()
+    wait_until(helper.children)
+    helper.children()[0].send_signal(signal.SIGSEGV)
+    reader.join(30)
+    [[first, *others]] = found
+    assert others == [None, None]
+    assert first is None or isinstance(first, ParsedDocument)  # it may have died before
+
+
+def test_what_is_no_plain_text_never_shares_a_child(tmp_path: Path, note: Path):
+    files = {
+        "a.txt": b"%PDF-1.7 text", "b.txt": b"PK\x03\x04", "c.txt": b"{\\rtf1 text}", "d.txt": b"<html><p>Text",
+        "e.eml": b"From: a@b.example\nTo: b@c.example\nSubject: x\n\nText", "f.txt": b"a\0b",
+        "g.xml": b"<?xml version='1.0'?><a>Text</a>",
+    }  # fmt: skip
+    for name, content in files.items():
+        (tmp_path / name).write_bytes(content)
+    found = parse_texts([*(tmp_path / name for name in files), note], names=[*files, "note.md"])
+    assert found[:-1] == [None] * len(files)
+    assert isinstance(found[-1], ParsedDocument) and found[-1].title == "Leave"
+
+
+def test_an_answer_for_several_that_lies_about_its_length_is_no_answer():
+    good = encode_text(json.dumps({"code": "no_text", "sentence": "None."}).encode())
+    lies = [b"", b"\0", b"\xff\xff\xff\xff{}", good[:-1], encode_text(b"[1]"), encode_text(b"")]
+    for lie in lies:
+        assert decode_texts(lie, 2) == [None, None]
+        first, second = decode_texts(good + lie, 2)
+        assert isinstance(first, DocumentError) and second is None
+    assert len(decode_texts(good * 3, 2)) == 2
 
 
 def test_an_interrupted_worker_ends_its_child(large: Path, monkeypatch: pytest.MonkeyPatch):

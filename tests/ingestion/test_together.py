@@ -1,6 +1,8 @@
 """Several small documents taken at one turn: each comes out as if it had been alone."""
 
 import io
+import os
+import signal
 import zipfile
 
 import pytest
@@ -9,9 +11,10 @@ from django.utils import timezone
 from ingestion import pipeline, together, turns
 from ingestion.actions import ENOUGH_TURNS, accept_upload, cancel_version, retry_version
 from ingestion.claims import claim_versions
-from ingestion.errors import EmbeddingUnavailable
+from ingestion.errors import EmbeddingUnavailable, ReaderStopped
 from ingestion.index import active_store, run_async
 from ingestion.models import Collection, Document, DocumentVersion, Passage, Status
+from ingestion.parse.child import Child
 from tenants.access import require_member
 from tenants.models import AuditEvent
 from tenants.scoping import every_tenant, tenant_scope
@@ -116,6 +119,41 @@ def test_one_that_cannot_be_read_fails_alone(upload) -> None:
     assert DocumentVersion.objects.get(status="failed").error
 
 
+def test_plain_texts_share_a_child_and_what_only_looks_like_one_has_its_own(upload, monkeypatch) -> None:
+    versions = [
+        upload("a.txt"),
+        upload("b.txt", "<html><p>All about b."),
+        upload("c.txt", "\n"),
+        upload("d.md"),
+    ]
+    alone: list[str] = []
+    real = together.read_original
+
+    def counted(claim):
+        alone.append(claim.version.document.name)
+        return real(claim)
+
+    monkeypatch.setattr(together, "read_original", counted)
+    take_one_turn(versions[0])
+    assert alone == ["b.txt"]
+    assert states() == {"a.txt": "ready", "b.txt": "ready", "c.txt": "failed", "d.md": "ready"}
+    assert DocumentVersion.objects.get(status="failed").error_code == "no_text"
+
+
+def test_when_their_child_dies_each_is_read_alone_and_none_is_blamed_for_another(upload, monkeypatch) -> None:
+    versions = [upload(f"{name}.txt") for name in "abc"]
+
+    def killed(self):
+        os.killpg(self._process, signal.SIGKILL)
+        raise ReaderStopped
+
+    real = Child.read
+    monkeypatch.setattr(Child, "read", lambda self: setattr(Child, "read", real) or killed(self))
+    take_one_turn(versions[0])
+    assert set(states().values()) == {"ready"}
+    assert set(DocumentVersion.objects.values_list("attempts", "error")) == {(1, "")}
+
+
 def test_canceled_or_deleted_meanwhile_leaves_nothing_and_stops_no_other(upload, mia, monkeypatch) -> None:
     versions = [upload(f"{name}.txt") for name in "abcd"]
     real = together.passages_of
@@ -138,10 +176,10 @@ def test_canceled_or_deleted_meanwhile_leaves_nothing_and_stops_no_other(upload,
 def test_when_reading_takes_long_the_rest_is_left_to_others_as_if_never_touched(
     upload, sent, monkeypatch
 ) -> None:
-    versions = [upload(f"{name}.txt") for name in "abc"]
+    versions = [upload(f"{name}.html", f"<p>All about {name}.") for name in "abc"]
     monkeypatch.setattr(together, "PATIENCE", 0.0)
     take_one_turn(versions[0])
-    assert states() == {"a.txt": "ready", "b.txt": "queued", "c.txt": "queued"}
+    assert states() == {"a.html": "ready", "b.html": "queued", "c.html": "queued"}
     for version in versions[1:]:
         version.refresh_from_db()
         assert (version.attempts, version.claim, version.stage) == (0, None, "")
@@ -177,13 +215,13 @@ def test_a_fault_of_ours_is_told_in_each(upload, monkeypatch) -> None:
 def test_renamed_or_moved_meanwhile_stays_so(upload, acme, monkeypatch) -> None:
     versions = [upload("a.md", "# Its own title\n\nText."), upload("b.md")]
     other = Collection.objects.create(name="Elsewhere")
-    real = together.read_original
+    real = together.parse_texts
 
-    def meanwhile(claim):
+    def meanwhile(*given, **more):
         Document.objects.filter(pk=versions[0].document_id).update(title="Given", collection=other)
-        return real(claim)
+        return real(*given, **more)
 
-    monkeypatch.setattr(together, "read_original", meanwhile)
+    monkeypatch.setattr(together, "parse_texts", meanwhile)
     take_one_turn(versions[0])
     document = Document.objects.get(pk=versions[0].document_id)
     assert (document.title, document.collection) == ("Given", other)

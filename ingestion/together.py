@@ -22,6 +22,7 @@ from ingestion.index import active_store
 from ingestion.indexing import embed_and_store
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
 from ingestion.parse import ParsedDocument, parse_texts
+from ingestion.parse.texts import MOST
 from ingestion.parse.wanted import reading_while
 from ingestion.pipeline import local_copy, passages_of, publish, read_original, settling, take_title
 from ingestion.scan import scan
@@ -30,7 +31,6 @@ from tenants.observe import metrics
 from tenants.observe.steps import observed
 from tenants.usage import note_use
 
-MOST = 32  # documents
 TEXTS = (".txt", ".md", ".csv", ".json", ".log", ".rst", ".adoc", ".org", ".srt", ".vtt", ".ics", ".vcf")
 MOST_BYTES = 64 * 1024  # of all of them
 PATIENCE = 3.0  # seconds of reading; those not begun by then are left to whoever has a hand free

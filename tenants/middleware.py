@@ -27,6 +27,7 @@ class TenantRequest(HttpRequest):
     support: SupportAccess | None
     user: User
     second_factor_missing: bool
+    forged: bool  # a form came without the token of our own page
 
 
 class TenantMiddleware:

@@ -23,6 +23,7 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: TenantRequest) -> HttpResponse:
+        request.forged = False
         response = self.get_response(request)
         if request.member and request.resolver_match and (reason := reason_of(request, response)):
             tell_refusal(
@@ -35,12 +36,12 @@ class RefusalMiddleware:
         return response
 
 
-def reason_of(request: HttpRequest, response: HttpResponse) -> str | None:
+def reason_of(request: TenantRequest, response: HttpResponse) -> str | None:
     """Why it was an attempt, if it was: something forbidden, an object by its id that is not there for them, a choice
     that their form does not have. A mistyped address is none.
     """
     if response.status_code == HTTPStatus.FORBIDDEN:
-        return FORGED if getattr(request, "forged", False) else "not allowed"
+        return FORGED if request.forged else "not allowed"
     if response.status_code == HTTPStatus.NOT_FOUND and object_of(request):
         return NOT_THEIRS
     return NOT_OFFERED if request.method == "POST" and has_foreign_choice(response) else None
@@ -55,9 +56,9 @@ def has_foreign_choice(response: HttpResponse) -> bool:
     return bool(codes & {"invalid_choice", "invalid_pk_value"})
 
 
-def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+def forged(request: TenantRequest, reason: str = "") -> HttpResponse:
     """Django's page for a form without its token; the middleware, which it passes on its way out, is told."""
-    request.forged = True  # type: ignore[attr-defined]
+    request.forged = True
     return csrf_failure(request, reason=reason)
 
 

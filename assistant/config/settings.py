@@ -14,6 +14,8 @@ from urllib.parse import quote, urlsplit
 import environ
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from assistant.config.unfold import UNFOLD  # noqa: F401  Django reads it from here
 from tenants.observe.logs import PLAIN
@@ -311,7 +313,8 @@ CACHE_URL = secret("CACHE_URL")
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [CHANNEL_LAYER_URL]},
+        # Tried once more: what is sent first after Redis has restarted meets a connection that is gone.
+        "CONFIG": {"hosts": [{"address": CHANNEL_LAYER_URL, "retry": Retry(NoBackoff(), 1)}]},
     }
     if CHANNEL_LAYER_URL
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}

@@ -104,6 +104,11 @@ class Tab:
     async def frame(self) -> dict[str, Any]:
         return json.loads(await self.socket.recv())
 
+    async def opened(self) -> None:
+        """Return once the server has looked at who this is: it accepts a socket before that."""
+        await self.send(type="ping")
+        await self.until("pong")
+
     async def until(self, *types: str) -> list[dict[str, Any]]:
         """Frames up to and with the first of one of these types."""
         frames = [await self.frame()]

@@ -113,6 +113,7 @@ async def test_an_open_socket_is_closed_at_its_next_question(
     await sync_to_async(policy)(acme, **rule)
     client = await sync_to_async(sign_in)(bob)
     async with tab(bob, client=client) as t:
+        await t.opened()
         await sync_to_async(age)(client, **aged)
         await t.send(type="ask", client_id="c1", conversation=None, text="Hi")
         assert await closing_code(t) == 4401

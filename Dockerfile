@@ -12,9 +12,10 @@ RUN python -m venv --without-pip .venv \
     && pip --python .venv/bin/python install --no-cache-dir --require-hashes --requirement requirements/base.txt \
     && pip --python .venv/bin/python install --no-cache-dir --require-hashes --no-deps \
         --requirement requirements/base-nodeps.txt
-COPY deploy/vendor.py deploy/vendor.py
+COPY deploy/vendor.py deploy/bundle.py deploy/
+COPY static static
 COPY --from=browser /app/node_modules node_modules
-RUN python deploy/vendor.py
+RUN python deploy/vendor.py && python deploy/bundle.py
 
 FROM python:3.11.14-slim-bookworm
 # Neither pip nor another builder stays. The folders give new volumes the owner that may write to them.
@@ -31,8 +32,7 @@ COPY chat chat
 COPY ingestion ingestion
 COPY tenants tenants
 COPY templates templates
-COPY static static
-COPY --from=build /app/static/vendor static/vendor
+COPY --from=build /app/static static
 COPY deploy/make_secrets.py deploy/make_secrets.py
 # Compiled here, because nobody can write beside the code later.
 RUN .venv/bin/python -m compileall -q assistant chat ingestion tenants

@@ -18,11 +18,12 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "bin")
 OLDEST = (3, 11)
-NODE_OLDEST = 20
+NODE_OLDEST = 22
 NEEDED_BYTES = 2 * 1024**3
 PROFILES = {"run": ["base.txt"], "test": ["base.txt", "dev.txt"]}
 WITHOUT_DEPENDENCIES = {"run": ["base-nodeps.txt"], "test": ["base-nodeps.txt", "dev-nodeps.txt"]}
 BROWSER_INPUTS = ["package.json", "package-lock.json", "deploy/vendor.py"]
+BUNDLE_FOLDERS = ["static/js", "static/css"]
 
 
 class Unable(Exception):
@@ -190,6 +191,24 @@ def install_browser_libraries(profile):
     stamp("stamp-browser-" + profile, value)
 
 
+def bundle_inputs():
+    """Whatever the bundles may be made of."""
+    return ["deploy/bundle.py"] + sorted(
+        os.path.relpath(os.path.join(folder, name), ROOT)
+        for start in BUNDLE_FOLDERS
+        for folder, _, names in os.walk(os.path.join(ROOT, start))
+        for name in names
+    )
+
+
+def bundle_pages():
+    value = digest(BROWSER_INPUTS + bundle_inputs())
+    if stamped("stamp-bundles", value) and os.path.isdir(os.path.join(ROOT, "static", "built")):
+        return
+    call([os.path.join(BIN, "python"), "deploy/bundle.py"], "Joining scripts and styles")
+    stamp("stamp-bundles", value)
+
+
 def main(profile):
     try:
         check_python()
@@ -197,6 +216,7 @@ def main(profile):
         make_environment()
         install_packages(profile)
         install_browser_libraries(profile)
+        bundle_pages()
     except Unable as error:
         sys.exit("\n" + str(error))
     except OSError as error:

@@ -275,6 +275,8 @@ STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise asks for it; files are served fro
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# The names that deploy/bundle.py gives say what is in the file: it never changes.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/built/.+-[0-9A-Z]{8}\.(js|css)$"
 # Originals are private: they are served by a view that checks permission, never from a public address.
 MEDIA_ROOT = VAR_DIR / "files"
 S3_BUCKET = env.str("S3_BUCKET", default="")

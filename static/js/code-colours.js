@@ -1,5 +1,6 @@
 /** Colours finished code with highlight.js: its core and the grammar of a language are loaded when one comes. */
 import { sanitiseColours } from "./sanitise.js";
+import { vendor } from "./vendor.js";
 
 /** What people write after the back-ticks, and whose grammar it is. deploy/vendor.py copies these grammars. */
 const ALIASES = {
@@ -36,7 +37,7 @@ async function colour(code) {
 }
 
 async function withGrammar(name) {
-  core ??= import("../vendor/hljs/core.min.js");
+  core ??= import(vendor("hljs/core.min.js"));
   try {
     const [{ default: hljs }] = await Promise.all([core, ...[name, ...(INSIDE[name] ?? [])].map(load)]);
     return hljs;
@@ -53,7 +54,7 @@ function load(name) {
 
 async function register(name) {
   try {
-    const [{ default: hljs }, { default: grammar }] = await Promise.all([core, import(`../vendor/hljs/${name}.min.js`)]);
+    const [{ default: hljs }, { default: grammar }] = await Promise.all([core, import(vendor(`hljs/${name}.min.js`))]);
     hljs.registerLanguage(name, grammar);
   } catch (error) {
     loaded.delete(name);

@@ -3,6 +3,7 @@
  * as properties, which our Content-Security-Policy allows; the few that it would write as attributes are set here.
  */
 import { stylesheet } from "./stylesheet.js";
+import { vendor } from "./vendor.js";
 
 /** Nothing that loads or links, and bounds for what would cover the page or never end. */
 const OPTIONS = { output: "htmlAndMathml", throwOnError: true, trust: false, strict: "ignore", maxSize: 20, maxExpand: 300 };
@@ -18,7 +19,7 @@ export function loadKatex() {
 }
 
 async function load() {
-  await Promise.all([import("../vendor/katex/katex.min.js"), stylesheet(new URL("../vendor/katex/katex.min.css", import.meta.url))]);
+  await Promise.all([import(vendor("katex/katex.min.js")), stylesheet(vendor("katex/katex.min.css"))]);
   await Promise.all(FONTS.map((font) => document.fonts.load(font)));
   katex = globalThis.katex; // it is no module
 }

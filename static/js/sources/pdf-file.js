@@ -1,10 +1,7 @@
 /** A PDF opened with pdf.js: fetched part by part, its pages' texts read when they are needed. Loaded with the viewer. */
-import { getDocument, GlobalWorkerOptions } from "../../vendor/pdfjs/pdf.js";
 import { t } from "../words.js";
 import { ENOUGH, locate, pageOf } from "./find-passage.js";
-
-const at = (path) => new URL(`../../vendor/pdfjs/${path}`, import.meta.url).href;
-GlobalWorkerOptions.workerSrc = at("pdf.worker.js");
+import { getDocument, pdfjs } from "./pdfjs.js";
 
 const CHUNK = 64 * 1024;
 
@@ -26,10 +23,10 @@ export class PdfFile {
       rangeChunkSize: CHUNK,
       disableAutoFetch: true, // only what the page that is looked at needs
       disableStream: true,
-      cMapUrl: at("cmaps/"),
+      cMapUrl: pdfjs("cmaps/"),
       cMapPacked: true,
-      standardFontDataUrl: at("fonts/"),
-      wasmUrl: at("decoders/"),
+      standardFontDataUrl: pdfjs("fonts/"),
+      wasmUrl: pdfjs("decoders/"),
       useWasm: false, // our policy has no word for it; pdf.js has decoders without
       useWorkerFetch: false,
       enableXfa: false,

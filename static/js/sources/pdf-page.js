@@ -1,5 +1,5 @@
 /** Draws one page of a PDF: the picture, the text over it that can be selected and read aloud, and the marked passage. */
-import { TextLayer } from "../../vendor/pdfjs/pdf.js";
+import { TextLayer } from "./pdfjs.js";
 import { h } from "../dom.js";
 
 const MOST_PIXELS = 16 * 1024 * 1024; // of one picture: more is refused by some browsers

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import chats, first_token, ingest, page, retrieval, servers, startup, weaviate
+from benchmarks import chats, first_token, ingest, page, reading, retrieval, servers, startup, weaviate
 from benchmarks.processes import ROOT
 
 SECTIONS: dict[str, Callable[..., str]] = {
@@ -17,6 +17,7 @@ SECTIONS: dict[str, Callable[..., str]] = {
     "retrieval": retrieval.run,
     "weaviate": weaviate.run,
     "startup": startup.run,
+    "reading": reading.run,
 }
 
 

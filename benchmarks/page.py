@@ -14,7 +14,7 @@ They, the measuring client and all of Colloquy share the cores named under each 
 time from the scripted model sending a token to the client holding it; gaps between tokens alone would hide
 late bursts.
 """
-ORDER = ("first_token", "chats", "servers", "ingest", "retrieval", "weaviate", "startup")
+ORDER = ("first_token", "chats", "servers", "ingest", "retrieval", "weaviate", "startup", "reading")
 
 
 def write(page: Path, section: str, text: str, *, quick: bool) -> None:

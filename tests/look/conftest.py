@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 from chat.models import AnswerPassage, Conversation, Message
 from chat.sharing.actions import Audience, share_conversation
@@ -158,6 +158,7 @@ class Visit:
     page: Page
     address: str
     house: House
+    playwright: Playwright
 
     def be(self, who: str | None) -> None:
         self.page.context.clear_cookies(name="sessionid")
@@ -180,7 +181,7 @@ def visit(house: House, web: str) -> Callable[..., Any]:
             options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
             page = browser.new_context(**options).new_page()
             page.set_default_timeout(30_000)
-            result = script(Visit(page, f"http://localhost:{web.split(':')[1]}", house))
+            result = script(Visit(page, f"http://localhost:{web.split(':')[1]}", house, playwright))
             browser.close()
             return result
 

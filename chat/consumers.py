@@ -207,17 +207,16 @@ class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             relay.stop(conversation, answer, user=self.visitor.user)
 
     async def _follow(self, request: Follow) -> None:
-        await relay.join(request.conversation)
-
         def load() -> list[Snapshot]:
             member = enter(self.visitor)
             with tenant_scope(member.tenant):
                 conversation = owned_conversation(request.conversation, member)
                 return snapshots(conversation, member, message=request.message, offset=request.offset)
 
-        loaded = await in_database(load)
-        # No await until the last snapshot is sent: every delta is in one or comes after it, and none is in neither.
-        self._follow_only(request.conversation)
+        async with relay.joined(request.conversation):
+            loaded = await in_database(load)
+            # No await until the last snapshot is sent: every delta is in one or comes after it, and none is in neither.
+            self._follow_only(request.conversation)
         elsewhere = [snapshot for snapshot in loaded if snapshot.elsewhere]
         for snapshot in loaded:
             if snapshot in elsewhere:

@@ -12,8 +12,9 @@ browser reconnect and continue exactly; how an answer ended is always in the dat
 import asyncio
 import json
 import logging
-from collections.abc import Callable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
@@ -68,6 +69,8 @@ class Relay:
         self._outgoing: asyncio.Queue[tuple[UUID, Message]] = asyncio.Queue()
         self._changing_rooms = asyncio.Lock()
         self._rooms: dict[UUID, asyncio.Event] = {}  # set once Redis has confirmed
+        self._unconfirmed: set[UUID] = set()  # rooms that someone did not wait for any longer
+        self._entering: Counter[UUID] = Counter()  # rooms that somebody is about to follow
         self._written_here: dict[UUID, UUID] = {}  # answer -> conversation
         self._heard_afar: dict[UUID, bool] = {}  # answers written here; missing while it is not known
         self._from_afar: dict[UUID, UUID] = {}  # answers followed here and written elsewhere -> conversation
@@ -114,8 +117,21 @@ class Relay:
                 if self._pubsub is not None:
                     with suppress(RedisError, OSError):  # subscribed when the connection is back
                         await self._pubsub.subscribe(channel_of(conversation))
-        with suppress(TimeoutError):
+        try:
             await asyncio.wait_for(joined.wait(), PATIENCE)
+        except TimeoutError:
+            self._unconfirmed.add(conversation)
+
+    @asynccontextmanager
+    async def joined(self, conversation: UUID) -> AsyncIterator[None]:
+        """Joins, and does not leave before the block ends, in which somebody begins to follow."""
+        self._entering[conversation] += 1
+        try:
+            await self.join(conversation)
+            yield
+        finally:
+            self._entering[conversation] -= 1
+            self._entering += Counter()  # without those that nobody enters any more
 
     async def hand_over(self, conversation: UUID, answer: UUID, deliver: Callable[[Live], None]) -> bool:
         """Have the answer's writer tell what it holds. `deliver` is called before any later frame is passed on.
@@ -209,8 +225,9 @@ class Relay:
             except Exception:
                 log.exception("a message of another web process could not be read")
             self._pubsub = None
-            for joined in self._rooms.values():
+            for conversation, joined in self._rooms.items():
                 joined.clear()
+                self._unconfirmed.add(conversation)
             for answer in list(self._from_afar):
                 self._lose(answer)
             await asyncio.sleep(RECONNECT_SECONDS)
@@ -220,12 +237,18 @@ class Relay:
             return
         name = received["channel"].decode().removeprefix(PREFIX)
         if received["type"] == "subscribe" and name != self._process:
-            if joined := self._rooms.get(UUID(name)):
-                joined.set()
+            self._confirm(UUID(name))
         elif received["type"] == "message":
             message = json.loads(received["data"])
             if message["from"] != self._process:
                 self._handle(UUID(name), UUID(message["answer"]), message)
+
+    def _confirm(self, conversation: UUID) -> None:
+        if joined := self._rooms.get(conversation):
+            joined.set()
+        if conversation in self._unconfirmed:  # whoever went on without it may have missed something
+            self._unconfirmed.discard(conversation)
+            self._followers.reconnect(conversation)
 
     def _handle(self, conversation: UUID, answer: UUID, message: Message) -> None:
         match message["kind"]:
@@ -273,9 +296,10 @@ class Relay:
 
     async def _leave_unused_rooms(self) -> None:
         async with self._changing_rooms:
-            used = set(self._written_here.values())
+            used = {*self._written_here.values(), *self._entering}
             for conversation in [c for c in self._rooms if c not in used and not self._followers.any(c)]:
                 del self._rooms[conversation]
+                self._unconfirmed.discard(conversation)
                 if self._pubsub is not None:
                     with suppress(RedisError, OSError):
                         await self._pubsub.unsubscribe(channel_of(conversation))

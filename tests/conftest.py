@@ -16,13 +16,14 @@ from ingestion.models import Collection, Document, DocumentVersion
 from tenants.actions import add_member, create_tenant
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import tenant_scope
-from tests import parallel
+from tests import emptying, parallel
 from tests.services import service
 
 PASSWORD = "correct horse battery"
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    emptying.use()
     if parallel.is_one_of_several(config):
         parallel.keep_files_apart(config)
 

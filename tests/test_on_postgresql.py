@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 
 from benchmarks.services import Postgres
+from tests.emptying import SUPERUSER
 from tests.services import service
 
 ROOT = Path(__file__).parents[1]
@@ -90,7 +91,12 @@ def test_everything_kept_in_the_database_holds_on_postgresql(
             *SUITES,
         ],
         cwd=ROOT,
-        env=os.environ | {"DATABASE_URL": postgres.url_of("tester", "colloquy"), "VAR_DIR": str(tmp_path)},
+        env=os.environ
+        | {
+            "DATABASE_URL": postgres.url_of("tester", "colloquy"),
+            SUPERUSER: postgres.url_of("postgres", ""),
+            "VAR_DIR": str(tmp_path),
+        },
         capture_output=True,
         text=True,
         timeout=1750,

@@ -119,6 +119,7 @@ MIDDLEWARE = [
     "tenants.shield.MethodsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "assistant.config.static_files.CompressedStaticMiddleware",
+    "assistant.config.pages.CompressedPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",

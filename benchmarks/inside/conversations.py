@@ -22,12 +22,18 @@ USUAL = """You get **16 weeks** of parental leave at full pay. It is taken
 | Oslo | 180 | far |
 | Rome | 140 | warm |
 
+Tell your manager eight weeks ahead; People & Culture confirms within five days."""
+HEAVY = (
+    USUAL
+    + """
+
 ```python
 def weeks(days: int) -> float:
     return days / 5
 ```
 
 The mean is $\\bar x = \\frac{1}{n} \\sum_i x_i$."""
+)
 SENTENCE = (
     "The **handbook** says that whoever travels for work keeps every receipt and hands it in within a month. "
 )
@@ -60,8 +66,9 @@ def main() -> None:
     user = add_member(tenant, email="reader@benchmark.example", name="Reader", role=Role.MEMBER)
     with tenant_scope(tenant.id):
         usual = conversation(user, "Parental leave", 2, USUAL)
+        heavy = conversation(user, "Means of weeks", 2, HEAVY)
         long = conversation(user, "All of the handbook", parser.parse_args().messages // 2, LONG)
-    print(json.dumps({"cookie": session_cookie(user), "usual": usual, "long": long}))
+    print(json.dumps({"cookie": session_cookie(user), "usual": usual, "heavy": heavy, "long": long}))
 
 
 if __name__ == "__main__":

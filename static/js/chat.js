@@ -327,5 +327,6 @@ languageChoice(byId("language"));
 const endTab = endWithSession(byId("sign-out"), { login: data.urls.login, onend: () => connection.stop() });
 api.whenSignedOut(endTab);
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading
+await new Promise((done) => setTimeout(done)); // the browser may answer a key before the conversation is drawn
 show(data.conversation, data.messages);
 connection.start();

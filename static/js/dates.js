@@ -1,5 +1,5 @@
 /** Moments in the reader's words. `now` can be given for tests. */
-import { locale, t } from "./words.js";
+import { locale, once, t } from "./words.js";
 
 const DAY = 86_400_000;
 const UNITS = [
@@ -11,22 +11,20 @@ const UNITS = [
   ["minute", 60_000],
 ];
 
-// Made once: making one costs more than using it for a whole conversation.
-const RELATIVE = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-const FULL = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" });
+const ago = once(() => new Intl.RelativeTimeFormat(locale, { numeric: "auto" }));
+const moment = once(() => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeStyle: "short" }));
+const day = once(() => new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" }));
 
 /** "just now", "5 minutes ago", "yesterday", "3 weeks ago". */
 export function relative(iso, now = new Date()) {
   const passed = now - new Date(iso);
   for (const [unit, length] of UNITS) {
-    if (passed >= length) return RELATIVE.format(-Math.floor(passed / length), unit);
+    if (passed >= length) return ago().format(-Math.floor(passed / length), unit);
   }
   return t("just now");
 }
 
-const DAY_IN_WORDS = new Intl.DateTimeFormat(locale, { dateStyle: "long", timeZone: "UTC" });
-
 /** "1 March 2026" of 2026-03-01, wherever the reader is. */
-export const dayInWords = (day) => DAY_IN_WORDS.format(new Date(`${day}T00:00:00Z`));
+export const dayInWords = (iso) => day().format(new Date(`${iso}T00:00:00Z`));
 
-export const fullDate = (iso) => FULL.format(new Date(iso));
+export const fullDate = (iso) => moment().format(new Date(iso));

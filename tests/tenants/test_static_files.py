@@ -1,4 +1,4 @@
-"""Static files leave compressed, by the application itself."""
+"""Static files and pages leave compressed, by the application itself."""
 
 import gzip
 
@@ -28,3 +28,19 @@ def test_a_file_that_has_not_changed_is_not_sent_again() -> None:
 
 def test_fonts_are_left_as_they_are() -> None:
     assert "Content-Encoding" not in got("vendor/inter-latin.woff2", "gzip").headers
+
+
+def test_pages_leave_compressed_and_what_programs_and_viewers_ask_for_does_not(bob, browser_of) -> None:
+    browser = browser_of(bob)
+    packed, plain = (
+        browser.get("/chat/", headers={"accept-encoding": kind}) for kind in ("gzip", "identity")
+    )
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert b'id="chat-data"' in gzip.decompress(packed.content)
+    assert b'id="chat-data"' in plain.content
+    assert (
+        len({len(browser.get("/chat/", headers={"accept-encoding": "gzip"}).content) for _ in range(8)}) > 1
+    )
+    listed = browser.get("/api/conversations/", headers={"accept-encoding": "gzip"})
+    assert "Content-Encoding" not in listed.headers

@@ -6,6 +6,7 @@ import { t } from "./words.js";
 export function decorate(fragment) {
   for (const pre of fragment.querySelectorAll("pre")) frameCode(pre);
   for (const code of fragment.querySelectorAll("code[class^=math-]")) placeFormula(code);
+  for (const table of fragment.querySelectorAll("table:has(th:empty:first-child)")) headRows(table);
   for (const head of fragment.querySelectorAll("th:empty")) head.replaceWith(h("td")); // a heading of nothing is none
   for (const table of fragment.querySelectorAll("table")) frameTable(table);
   for (const link of fragment.querySelectorAll("a[href]")) tellTarget(link);
@@ -28,6 +29,15 @@ function frameCode(pre) {
   pre.tabIndex = 0;
   pre.dir = "ltr";
   frame.append(pre);
+}
+
+/** A table whose corner is empty has its headings on two sides. */
+function headRows(table) {
+  for (const cell of table.querySelectorAll("tbody td:first-child")) {
+    const head = h("th", { scope: "row", align: cell.getAttribute("align") });
+    head.append(...cell.childNodes);
+    cell.replaceWith(head);
+  }
 }
 
 /** Focusable, so that a wide table can be scrolled by keyboard. */

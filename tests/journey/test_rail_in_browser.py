@@ -219,6 +219,7 @@ def test_keys_do_what_the_sheet_says_and_plain_ones_can_be_switched_off(talks, w
         expect(title).to_have_text("Oslo")
         field.press("Alt+ArrowDown")
         expect(title).to_have_text("Leave")
+        page.get_by_text("So it is: Leave.").wait_for()
         page.locator("#user-button").focus()
         page.keyboard.press("c")
         expect(page.get_by_role("button", name="Copy answer").locator("use")).to_have_attribute(

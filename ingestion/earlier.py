@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from ingestion.index import active_store, run_async
-from ingestion.models import Document, DocumentVersion, Passage, Status
+from ingestion.models import Document, DocumentVersion, Passage, PictureSet, Status
 from tenants.actions import record
 
 log = logging.getLogger(__name__)
@@ -68,6 +68,8 @@ def forget_beyond_limit(document_id: UUID) -> int:
 def _forget(version: DocumentVersion) -> None:
     """Index and file first: should this be interrupted, the row is still there to be forgotten again."""
     run_async(active_store().delete_version(version.tenant_id, version.pk))
+    for name in PictureSet.objects.files_of([version.pk]):
+        default_storage.delete(name)
     if version.file.name:
         default_storage.delete(version.file.name)
     with transaction.atomic():

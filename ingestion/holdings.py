@@ -18,6 +18,7 @@ from ingestion.models import (
     ExtractedText,
     Narrowing,
     Passage,
+    PictureSet,
 )
 from ingestion.sources.models import Source, SourceItem, SourceRun
 from ingestion.store import VectorStore
@@ -40,6 +41,7 @@ def register() -> None:
         Holding(Narrowing.people.through, goes=("user",), tenant="narrowing__tenant"),
         Holding(Document, emptied=("uploader", "owner"), left_out=Q(private=True)),
         Holding(DocumentVersion, secret=("password",), left_out=Q(document__private=True)),
+        Holding(PictureSet, left_out=Q(version__document__private=True)),
         Holding(ExtractedText, left_out=Q(version__document__private=True)),
         Holding(Passage, left_out=Q(version__document__private=True)),
         Holding(DeletionReceipt, emptied=("asked_by",)),

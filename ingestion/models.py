@@ -5,6 +5,7 @@
 A document answers through its `current_version` alone. A newer version takes that place only once it is ready.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import PurePosixPath
 from typing import ClassVar
@@ -252,6 +253,34 @@ class ExtractedText(TenantModel):
 
     version = models.OneToOneField(DocumentVersion, on_delete=models.CASCADE, related_name="extracted")
     text = models.TextField()
+
+    class Meta(TenantModel.Meta):
+        abstract = False
+
+
+def pictures_path(pictures: "PictureSet", _name: str) -> str:
+    """Beside the original."""
+    return f"{pictures.tenant_id}/{pictures.version_id}.pictures"
+
+
+class PictureSets(TenantManager["PictureSet"]):
+    def files_of(self, versions: Iterable[UUID]) -> list[str]:
+        """The names of the files with the pictures of these versions."""
+        return list(self.filter(version__in=versions).exclude(file="").values_list("file", flat=True))
+
+
+class PictureSet(TenantModel):
+    """The pictures inside a version, once somebody wanted them. Apart, so that lists never load it."""
+
+    version = models.OneToOneField(DocumentVersion, on_delete=models.CASCADE, related_name="pictures")
+    items = models.JSONField(
+        default=list,
+        help_text="Of each: its page or place in the text, its size, and where in the file it lies.",
+    )
+    file = models.FileField(upload_to=pictures_path, max_length=200, blank=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects: ClassVar[PictureSets] = PictureSets()  # type: ignore[misc]
 
     class Meta(TenantModel.Meta):
         abstract = False

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from ingestion.errors import IngestionError
 from ingestion.index import active_store, run_async
-from ingestion.models import DeletionReceipt, Document, DocumentVersion, Passage
+from ingestion.models import DeletionReceipt, Document, DocumentVersion, Passage, PictureSet
 from ingestion.receipts import Look, Remains, look, receipt_of
 from tenants.actions import record
 from tenants.audit.guard import log_opened
@@ -45,6 +45,8 @@ def _purge(document: Document, receipt: DeletionReceipt) -> None:
     found = look_again().remains.or_more(Remains(**receipt.removed))
     receipt.removed = asdict(found)  # kept before anything goes: this try may be interrupted
     receipt.save(update_fields=["removed"])
+    for name in PictureSet.objects.files_of(document.versions.values_list("pk", flat=True)):
+        default_storage.delete(name)
     for version in document.versions.all():
         run_async(active_store().delete_version(document.tenant_id, version.pk))
         if version.file.name:
@@ -69,7 +71,8 @@ def _look_at(document: Document, receipt: DeletionReceipt) -> Callable[[], Look]
         document.pk,
         tenant=document.tenant_id,
         versions=ids,
-        files=[version.file.name for version in versions if version.file.name],
+        files=[version.file.name for version in versions if version.file.name]
+        + PictureSet.objects.files_of(ids),
         indexed=bool(had_passages or any(version.ready_at for version in versions)),
     )
 
@@ -93,8 +96,9 @@ def _finish(receipt: DeletionReceipt, document_id: UUID, *, found: Remains, chec
 def purge_tenant(tenant: UUID) -> None:
     """Remove an organisation with everything it holds: files, index, rows."""
     with every_tenant():
-        for name in DocumentVersion.objects.filter(tenant=tenant).values_list("file", flat=True):
-            default_storage.delete(name)
+        for model in (DocumentVersion, PictureSet):
+            for name in model.objects.filter(tenant=tenant).exclude(file="").values_list("file", flat=True):
+                default_storage.delete(name)
     run_async(active_store().drop_tenant(tenant))
     with every_tenant(), log_opened():
         Tenant.objects.filter(pk=tenant).delete()

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from ingestion.earlier import archive_of, findable_versions, forget_beyond_limit
 from ingestion.index import active_store, run_async
-from ingestion.models import DocumentVersion, Passage, Status
+from ingestion.models import DocumentVersion, Passage, PictureSet, Status
 from ingestion.reindexing import index_missing
 from ingestion.store import Held, VectorStore
 from tenants.models import Tenant
@@ -149,10 +149,11 @@ def _storage(tenant: UUID, found: Differences, *, mend: bool, say: Say) -> None:
     """Files that no version names are removed; versions whose file is gone are named, since nobody can mend that."""
     named = set(DocumentVersion.objects.exclude(file="").values_list("file", flat=True))
     stored = set(_files_of(tenant))
-    for name in sorted(stored - named):
+    pictures = set(PictureSet.objects.exclude(file="").values_list("file", flat=True))
+    for name in sorted(stored - named - pictures):
         if timezone.now() - default_storage.get_modified_time(name) < YOUNG:
             continue
-        if DocumentVersion.objects.filter(file=name).exists():
+        if any(model.objects.filter(file=name).exists() for model in (DocumentVersion, PictureSet)):
             continue
         found.stray_files += 1
         if mend:

@@ -7,6 +7,7 @@ from celery import shared_task
 
 from ingestion import pipeline, purging, reconciling, reviewing, sweeper, turns
 from ingestion.errors import IngestionError
+from ingestion.pictures import keep_pictures
 from tenants.scoping import tenant_scope
 from tenants.single import AlreadyRunning, one_at_a_time
 
@@ -28,6 +29,12 @@ def purge(tenant: str, document: str) -> None:
 def move(tenant: str, document: str) -> None:
     with tenant_scope(UUID(tenant)):
         pipeline.move_index_entries(UUID(document))
+
+
+@shared_task(throws=(IngestionError,))
+def pictures(tenant: str, version: str) -> None:
+    with tenant_scope(UUID(tenant)):
+        keep_pictures(UUID(version))
 
 
 @shared_task(throws=(IngestionError,))

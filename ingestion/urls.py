@@ -8,6 +8,7 @@ urlpatterns = [
     path("documents/", views.documents_page, name="documents"),
     path("documents/<uuid:version>/file/", views.document_file, name="document-file"),
     path("documents/<uuid:version>/view/", views.document_view, name="document-view"),
+    path("documents/<uuid:version>/pictures/<int:number>/", views.document_picture, name="document-picture"),
     path(_API, documents_api.list_documents, name="documents-list"),
     path(f"{_API}progress", documents_api.progress, name="documents-progress"),
     path(f"{_API}summary", documents_api.summary, name="documents-summary"),

@@ -22,6 +22,7 @@ from ingestion.documents_api import items_of
 from ingestion.errors import BadRequest, StorageUnavailable
 from ingestion.listing import page_of, wanted_from
 from ingestion.models import Collection, DocumentVersion
+from ingestion.pictures import picture_bytes
 from ingestion.ranges import in_parts
 from ingestion.scan import withheld
 from tenants.access import Member
@@ -98,6 +99,37 @@ def document_view(request: TenantRequest, version: UUID) -> HttpResponseBase:
     return response
 
 
+@require_GET
+@login_required
+def document_picture(request: TenantRequest, version: UUID, number: int) -> HttpResponseBase:
+    """A picture inside a document, small with `?small`. Whether one may read it is asked each time it is shown."""
+    if request.member is None:
+        raise Http404
+    try:
+        row = readable_version(version, request.member)
+    except DocumentVersion.DoesNotExist as error:
+        raise Http404 from error
+    if sentence := withheld(row):
+        return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
+    small = "small" in request.GET
+    try:
+        data = picture_bytes(row, number, small=small)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    except StorageUnavailable as error:
+        return HttpResponse(error.sentence, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
+    if not small:
+        _record_view(request.member, row)
+    tag = f'"{row.pk}-{number}-{"small" if small else "large"}"'  # a version's content never changes
+    known = request.headers.get("If-None-Match") == tag
+    response = HttpResponse(status=HTTPStatus.NOT_MODIFIED) if known else HttpResponse(data)
+    response.headers["Content-Type"] = "image/webp"
+    response.headers["ETag"] = tag
+    response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response.headers["Cache-Control"] = "private, no-cache"  # kept, and asked about each time it is shown
+    return response
+
+
 def _record_view(member: Member, version: DocumentVersion) -> None:
     """Once an hour a person and version, not once a part."""
     if cache.add(f"document-viewed-{member.user}-{version.pk}", 1, VIEW_SECONDS):
@@ -105,7 +137,7 @@ def _record_view(member: Member, version: DocumentVersion) -> None:
             "document.viewed",
             actor=member.user,
             subject=version.document_id,
-            title=version.document.title,
+            title=version.document.told,
             version=version.number,
         )
 

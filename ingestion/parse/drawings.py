@@ -30,6 +30,16 @@ def picture_words(element: Element) -> str:
     return ""
 
 
+def picture_names(element: Element, links: Links) -> Iterator[str]:
+    """The archive's members that a drawing shows. A picture that lies elsewhere is none of them."""
+    for one in element.iter():
+        if local(one) in ("blip", "imagedata"):
+            for label, key in one.attrib.items():
+                kind, name = links.get(str(key), ("", ""))
+                if kind == "image" and str(label).endswith(("}embed", "}id")):
+                    yield name
+
+
 def paragraphs(element: Element) -> Iterator[str]:
     """The paragraphs of DrawingML below, one line each."""
     for paragraph in element.iter():

@@ -24,7 +24,7 @@ def read_image(data: bytes) -> Reading:
             "This file is an image, and text recognition is switched off here. Upload its text as a document.",
         )
     scans, lines, pages = Scans(what="this image"), list[Line](), 0
-    for pages, picture in enumerate(_pictures(data), start=1):
+    for pages, picture in enumerate(frames_of(data), start=1):
         lines += scans.read(picture, pages)
     if not lines:
         raise DocumentError("no_text", scans.nothing_found())
@@ -33,7 +33,7 @@ def read_image(data: bytes) -> Reading:
     return reading
 
 
-def _pictures(data: bytes) -> Iterator[Image.Image]:
+def frames_of(data: bytes) -> Iterator[Image.Image]:
     """The pages of a TIFF; the first picture of anything that moves."""
     Image.MAX_IMAGE_PIXELS = None  # we say it ourselves, before anything is unpacked
     try:

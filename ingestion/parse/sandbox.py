@@ -6,6 +6,7 @@ once and forks. Whatever goes wrong in a child (crash, memory, time, endless out
 
 import atexit
 import json
+import logging
 import os
 import socket
 import subprocess
@@ -21,9 +22,12 @@ from ..errors import DocumentError, IngestionError, ReaderStopped
 from .child import Child, HelperError
 from .document import ParsedDocument
 from .limits import Limits
+from .picture_frames import Picture, PictureReader
 from .texts import decode_texts
 from .unpack import Part, Unpacked, take_parts
 from .wire import MalformedAnswerError, decode_answer
+
+log = logging.getLogger(__name__)
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "PYTHONPATH", "VIRTUAL_ENV", "LD_LIBRARY_PATH", "TMPDIR")
@@ -59,6 +63,7 @@ class _Request:
     name: str = ""
     password: str = ""
     unpack: bool = False
+    pictures: bool = False
     names: Sequence[str] = ()  # of several texts
 
 
@@ -110,6 +115,21 @@ def unpack_file(
         yield from parts
 
 
+def pictures_in_file(path: Path, *, name: str, limits: Limits, password: str = "") -> Iterator[Picture]:
+    """As many as come before the end, or before the child is stopped or confused. Raises HelperError."""
+    reader, size = PictureReader(), 0
+    with _opened(path, limits) as file:
+        try:
+            with _asked([file.fileno()], _Request(name, password, pictures=True), limits) as child:
+                while piece := child.read():
+                    size += len(piece)
+                    if size > limits.output_bytes:
+                        return
+                    yield from reader.feed(piece)
+        except (DocumentError, ReaderStopped, MalformedAnswerError) as error:
+            log.info("taking pictures from a document ended early: %r", error)
+
+
 @contextmanager
 def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
     size = path.stat().st_size
@@ -159,6 +179,7 @@ def _send(helper: _Helper, request: _Request, limits: Limits, descriptors: list[
         "name": request.name[-200:],
         "password": request.password[:PASSWORD_LENGTH],
         "unpack": request.unpack,
+        "pictures": request.pictures,
         "names": request.names,
         "memory_bytes": limits.memory_bytes,
         "cpu_seconds": limits.cpu_seconds,

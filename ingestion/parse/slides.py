@@ -12,6 +12,7 @@ from .drawings import (
     paragraph_text,
     paragraphs,
     persons,
+    picture_names,
     picture_words,
 )
 from .xmltree import Element, attribute, child, children, local, parse_xml
@@ -41,6 +42,20 @@ def read_pptx(data: bytes) -> Reading:
     if any(kind == "vbaProject" for kind, _ in links.values()):
         reading.warnings.append("This presentation holds macros; they were neither run nor read.")
     return reading
+
+
+def pictures_on_slides(data: bytes) -> Iterator[tuple[int, str, str]]:
+    """Of each picture that a slide shows itself: the slide, the archive's member, and its author's words for it."""
+    archive = open_archive(data)
+    main = next((to for kind, to in links_of(archive, "").values() if kind == "officeDocument"), "")
+    main = main if main in archive.names else "ppt/presentation.xml"
+    for number, part in enumerate(_slide_parts(archive, main, links_of(archive, main)), start=1):
+        content = archive.read(part)
+        tree = child(parse_xml(content), "cSld", "spTree") if content else None
+        links = links_of(archive, part)
+        for shape in _shapes(tree) if tree is not None else ():
+            for name in picture_names(shape, links):
+                yield number, name, picture_words(shape)
 
 
 def _slide_parts(archive: Archive, main: str, links: Links) -> Iterator[str]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from ..errors import DocumentError
 from .archive import Archive, open_archive
-from .blocks import HEADING, Block, Reading, heading, one_line, table
-from .drawings import graphic_blocks, linked, links_of, picture_words
+from .blocks import HEADING, Block, Reading, assemble, heading, one_line, table
+from .drawings import graphic_blocks, linked, links_of, picture_names, picture_words
 from .encoding import decode
 from .html import read_html
 from .plain import read_text
@@ -31,6 +31,7 @@ _SKIPPED = frozenset(
 )
 _MAX_DEPTH = 100
 _MAX_CHUNKS = 20
+_MAX_PICTURES = 500
 
 
 @dataclass
@@ -55,9 +56,25 @@ class _Word:
     fresh: bool = True  # nothing was written since the last page break
     started: int = 0  # the page on which the paragraph's first word stands
     chunks: int = 0
+    pictures: list[tuple[int, int, str, str]] = field(default_factory=list)  # after how many blocks
+    above: int = 0  # blocks of page headers, which come before all others
 
 
 def read_docx(data: bytes, depth: int = 0) -> Reading:
+    return _read(data, depth).reading
+
+
+def pictures_in_docx(data: bytes) -> list[tuple[str, int | None, int | None, str]]:
+    """Of each picture: the archive's member, its page, where in the text it stands, and its author's words for it."""
+    word = _read(data, 0)
+    blocks, paged = word.reading.blocks, word.page > 1
+    return [
+        (name, page if paged else None, len(assemble(blocks[: word.above + before])[0]), words)
+        for before, page, name, words in word.pictures[:_MAX_PICTURES]
+    ]
+
+
+def _read(data: bytes, depth: int) -> "_Word":
     archive = open_archive(data)
     main = next((to for kind, to in links_of(archive, "").values() if kind == "officeDocument"), "")
     main = main if main in archive.names else "word/document.xml"
@@ -89,7 +106,8 @@ def read_docx(data: bytes, depth: int = 0) -> Reading:
     reading.blocks = [*heads, *reading.blocks, *([Block("heading", "")] if feet else []), *feet]
     if "vbaProject" in parts:
         reading.warnings.append("This document holds macros; they were neither run nor read.")
-    return reading
+    word.above = len(heads)
+    return word
 
 
 def _title(archive: Archive) -> str:
@@ -286,6 +304,8 @@ def _aside(word: _Word, element: Element) -> None:
 
 def _picture(word: _Word, element: Element) -> None:
     words = picture_words(element)
+    for name in picture_names(element, word.links):
+        word.pictures.append((len(word.reading.blocks), word.page, name, words))
     if words:
         word.beside.append(Block("text", f"Picture: {words}", word.page))
 

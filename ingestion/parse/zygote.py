@@ -27,6 +27,8 @@ from .child import OUT_OF_MEMORY
 from .confine import confine, die_with_parent, leave_files, leave_network, mapped_bytes
 from .handout import FAILED, encode_frame, encode_parts
 from .limits import Ocr
+from .picture_frames import encode_pictures
+from .pictures import pictures_of
 from .texts import MOST, encode_text
 from .wire import encode_document, encode_error
 
@@ -119,7 +121,7 @@ def _keep_only(descriptors: list[int]) -> None:
 
 
 def _answer(request: dict[str, Any], files: list[bytes]) -> Iterator[bytes]:
-    """The document, or the files inside it one after the other; or the error that there is instead."""
+    """The document, or the files or the pictures inside it one after the other; or the error that there is instead."""
     if names := request["names"]:
         for data, name in zip(files, names, strict=True):
             yield encode_text(_text(data, name))
@@ -127,11 +129,15 @@ def _answer(request: dict[str, Any], files: list[bytes]) -> Iterator[bytes]:
     [data] = files
     known = {"name": request["name"], "password": request["password"]}
     try:
-        if request["unpack"]:
+        if request["pictures"]:
+            yield from encode_pictures(pictures_of(data, **known))
+        elif request["unpack"]:
             yield from encode_parts(reader.files_inside(data, **known))
         else:
             yield encode_document(reader.read_document(data, **known))
     except DocumentError as error:
+        if request["pictures"]:
+            return
         yield encode_frame(FAILED, encode_error(error)) if request["unpack"] else encode_error(error)
 
 

@@ -45,7 +45,7 @@ from chat.sharing.models import SharingRules
 from ingestion import actions, narrowing, pipeline, purging
 from ingestion.claims import Claim, Superseded, claim_version
 from ingestion.errors import DocumentError, UploadRefused
-from ingestion.models import Collection, DeletionReceipt, Document, Passage, Stage
+from ingestion.models import Collection, DeletionReceipt, Document, Passage, PictureSet, Stage
 from ingestion.parse import ParsedDocument
 from ingestion.parse.blocks import Block, assemble
 from ingestion.sources import models as sources
@@ -432,6 +432,7 @@ class World:
             assert (upload.claim is None) == self.model.papers[upload.document].deleted
             if upload.claim:
                 upload.passages = pipeline.save_passages(upload.claim, upload.parsed)
+                PictureSet.objects.get_or_create(version_id=upload.version)
         self.model.passages |= {row.id: (upload.version, row.text) for row in upload.passages}
 
     def fail(self, upload: Upload) -> None:

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
+from django.core.files.base import ContentFile
 from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
@@ -29,7 +30,7 @@ from chat.sharing.models import SharingRules
 from ingestion import pipeline
 from ingestion.actions import accept_upload
 from ingestion.claims import claim_version
-from ingestion.models import Collection, DeletionReceipt, Document, Stage
+from ingestion.models import Collection, DeletionReceipt, Document, DocumentVersion, PictureSet, Stage
 from ingestion.parse import ParsedDocument
 from ingestion.parse.blocks import Block, assemble
 from ingestion.sources.models import Source
@@ -224,8 +225,16 @@ class Scene:
         passages = pipeline.save_passages(claim, parsed)
         with claim.stage(Stage.PUBLISH), patch.object(pipeline, "active_store", NoIndex):
             pipeline.publish(claim, parsed, passages)
+        self._picture(accepted.version)
         Document.objects.filter(pk=accepted.document.pk).update(review_on=timezone.localdate())
         return Document.objects.get(pk=accepted.document.pk)
+
+    def _picture(self, version: DocumentVersion) -> None:
+        """Both its sizes are the secret word."""
+        item = {"page": 1, "start": None, "width": 1, "height": 1, "words": "", "at": 0}
+        item |= {"small": len(SECRET), "large": len(SECRET)}
+        row = PictureSet(tenant_id=self.acme.pk, version=version, items=[item])
+        row.file.save("", ContentFile(SECRET.encode() * 2))
 
     def _answer(self, conversation: Conversation, document: Document) -> Message:
         bob, version = self.cast["member"], document.current_version

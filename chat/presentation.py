@@ -18,6 +18,7 @@ from chat.gaps.citing import standing_of_cited
 from chat.gaps.shown import RELATED, own_extras
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
+from chat.pictures import pictures_beside
 from chat.relay import Live
 from chat.runner import INTERRUPTED, runner
 from chat.sources import may_read, with_sources
@@ -165,7 +166,7 @@ def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of:
         return protocol.citation_item(
             marker=row.number, quote="", title=_(GONE), page=None, heading=[], available=False
         )
-    return protocol.citation_item(
+    item = protocol.citation_item(
         marker=row.number,
         quote=row.quote,
         title=row.title,
@@ -174,6 +175,7 @@ def _stored_citation(row: AnswerPassage, member: Member, available: bool, as_of:
         standing=_standing(row, member, as_of),
         verified=row.version_id is None and hasattr(row, "verified"),
     )
+    return item | {"pictures": pictures_beside(row)}
 
 
 def _standing(row: AnswerPassage, member: Member, as_of: date | None) -> Standing | None:

@@ -10,6 +10,7 @@ from chat import protocol
 from chat.errors import NotFound
 from chat.gaps.citing import verified_source
 from chat.models import AnswerPassage, Message
+from chat.pictures import pictures_beside
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage
 from ingestion.parse.detect import CSV, ODP, ODS, PPT, PPTX, XLS, XLSX
 from ingestion.scan import withheld
@@ -64,6 +65,7 @@ def stored_source(answer: Message, number: int, member: Member, *, around: int =
         "more_after": context.last < len(text) and around < MOST_AROUND and not context.ragged,
         "document_url": f"/documents/{version.pk}/file/",
         "view_url": f"/documents/{version.pk}/view/" if can_be_drawn(version, row.page) else None,
+        "pictures": pictures_beside(row) or [],
         "added": version.created.isoformat(),
         "current": document.current_version_id == version.pk,
         **protocol.standing_item(standing_of(version, member, as_of=answer.as_of)),

@@ -13,7 +13,7 @@ def with_sources() -> "Prefetch[Any]":
     rows = AnswerPassage.objects.select_related(
         "version__document__owner", "version__document__current_version", "verified__answer"
     )
-    return Prefetch("passages", rows)
+    return Prefetch("passages", rows.prefetch_related("version__pictures"))
 
 
 def may_read(row: AnswerPassage, reach: Reach) -> bool:

@@ -18,5 +18,6 @@ urlpatterns = [
     path(f"{_API}<uuid:conversation>/restore", views.restore_conversation, name="conversation-restore"),
     path("api/messages/<uuid:message>/choose", views.choose_branch, name="branch-choose"),
     path("api/messages/<uuid:message>/answers", views.show_answers, name="answers-beside"),
+    path("api/messages/<uuid:message>/pictures/", views.show_pictures, name="answer-pictures"),
     path("api/messages/<uuid:message>/sources/<int:number>/", views.show_source, name="source"),
 ]

@@ -23,6 +23,7 @@ from chat.choices.shown import assistants_of
 from chat.errors import ChatError, NotFound
 from chat.gaps.rules import page_config
 from chat.incognito import incognito_allowed
+from chat.pictures import answer_pictures
 from chat.presentation import (
     conversation_item,
     conversation_list,
@@ -188,6 +189,12 @@ def restore_conversation(request: HttpRequest, member: Member, conversation: UUI
 @json_view
 def show_source(request: HttpRequest, member: Member, message: UUID, number: int) -> HttpResponse:
     return JsonResponse(source_item(message, number, member, around=around_of(request)))
+
+
+@require_GET
+@json_view
+def show_pictures(request: HttpRequest, member: Member, message: UUID) -> HttpResponse:
+    return JsonResponse(answer_pictures(message, member))
 
 
 def around_of(request: HttpRequest) -> int:

@@ -71,7 +71,7 @@ export class AnswerView {
     const parts = [verifiedBadge(answer), this.#problem(), changeNotice(answer, this), this.#notice()];
     if (!answer.running) {
       const { actions = [], below = [] } = this.extras(answer);
-      parts.push(...differing(answer), answer.text && sourceList(answer), this.#day(), askedWith(answer.askedWith), this.#actions(actions), ...below);
+      parts.push(...differing(answer), answer.text && sourceList(answer, { watch: !this.readOnly }), this.#day(), askedWith(answer.askedWith), this.#actions(actions), ...below);
     } else parts.push(this.#versions());
     const focused = this.#foot.contains(document.activeElement) ? selectorOf(document.activeElement) : null;
     this.#foot.replaceChildren(...parts.filter(Boolean));
@@ -149,7 +149,7 @@ export class AnswerView {
   }
 }
 
-const NAMES = ["data-step", "data-action", "data-copy", "data-source"];
+const NAMES = ["data-step", "data-action", "data-copy", "data-source", "data-picture"];
 
 /** By which the same button is found after it was drawn anew; null of anything else. */
 function selectorOf(element) {

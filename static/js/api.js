@@ -28,6 +28,9 @@ export const getChoices = () => request("/api/choices/");
 /** With `around` passages of the document before and after it. */
 export const getSource = (message, number, signal, around = 1) => request(`/api/messages/${message}/sources/${number}/?around=${around}`, { signal });
 
+/** Of documents, beside what an answer cites: {items: [{number, pictures}], pending}. */
+export const getPictures = (message) => request(`/api/messages/${message}/pictures/`);
+
 export const getAttachments = async (ids) => (await request(`/api/attachments/?ids=${ids.join(",")}`)).items;
 export const getWaitingAttachments = async (conversation) => (await request(`/api/attachments/?conversation=${conversation}`)).items;
 

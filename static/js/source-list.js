@@ -1,13 +1,15 @@
 /** Under an answer: the sources it cites, and behind a disclosure those that were found but not used. */
 import { h, icon } from "./dom.js";
 import { place, sortSources } from "./places.js";
+import { answerPictures } from "./sources/pictures.js";
 import { n, t } from "./words.js";
 
-export function sourceList(answer) {
+/** `watch`: pictures that have not been taken out of their documents yet are waited for. */
+export function sourceList(answer, { watch = false } = {}) {
   const { cited, unused } = sortSources(answer.passages, answer.citations);
   const parts = [];
   if (cited.length) {
-    parts.push(h("h3", { class: "sources-title" }, n("Source", "Sources", cited.length)), list(cited));
+    parts.push(h("h3", { class: "sources-title" }, n("Source", "Sources", cited.length)), list(cited), answerPictures(answer, { watch }));
   } else if (needsWord(answer)) {
     parts.push(h("p", { class: "no-source" }, icon("info"), t("No source: nothing in your documents stands behind this answer. Check it before you rely on it.")));
   }

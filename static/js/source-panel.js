@@ -6,6 +6,7 @@ import { markLines } from "./mark-lines.js";
 import { age, place } from "./places.js";
 import { ContextView } from "./sources/context-view.js";
 import { neighbours } from "./sources/neighbours.js";
+import { sourcePictures } from "./sources/pictures.js";
 import { t } from "./words.js";
 
 const NARROW = matchMedia("(max-width: 60rem)");
@@ -131,7 +132,7 @@ export class SourcePanel {
     this.#source = source;
     this.title.textContent = source.title;
     this.place.textContent = place(source, { withCollection: true });
-    this.foot.replaceChildren(...[...markLines(source), ageLine(source), original(source)].filter(Boolean));
+    this.foot.replaceChildren(...[...markLines(source), sourcePictures(source), ageLine(source), original(source)].filter(Boolean));
     this.views.hidden = !source.view_url;
     this.views.querySelector(`[value=${this.#asText ? "text" : "page"}]`).checked = true;
     this.#draw();

@@ -53,7 +53,8 @@ def browsing(installation, web) -> Callable[..., None]:
             page.on("console", lambda said: said.type == "error" and problems.append(said.text))
             page.goto(f"http://{web}{path}")
             script(page)
-            assert [p for p in problems if "status of 404" not in p] == []
+            problems = [p for p in problems if "status of 404" not in p]
+            assert not problems, problems
             browser.close()
 
     def walk(

@@ -88,7 +88,7 @@ class DeletionReceiptAdmin(TenantModelAdmin):
             ((words, shown(row.removed, name), shown(left, name)) for name, words in WORDS.items()),
         )
         return format_html(
-            '<table class="cq-table cq-counts"><thead><tr><th scope="col"></th><th scope="col">Removed</th>'
+            '<table class="cq-table cq-counts"><thead><tr><th scope="col">What</th><th scope="col">Removed</th>'
             '<th scope="col">Left</th></tr></thead><tbody>{}</tbody></table>',
             rows,
         )

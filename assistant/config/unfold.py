@@ -108,7 +108,10 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "8px",
     "COLORS": {"primary": PRIMARY, "base": BASE},
     "STYLES": [lambda request: static("css/admin.css")],
-    "SCRIPTS": [lambda request: static("js/admin.js")],
+    "SCRIPTS": [
+        lambda request: static("js/admin.js"),
+        lambda request: static("js/admin-controls.js"),
+    ],
     "DASHBOARD_CALLBACK": "assistant.dashboard.add_overview",
     "SIDEBAR": {"navigation": NAVIGATION},
 }

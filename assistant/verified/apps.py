@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class VerifiedConfig(AppConfig):
     name = "assistant.verified"
     label = "verified"
-    verbose_name = "Verified answers"
+    verbose_name = "Knowledge"
 
     def ready(self) -> None:
         from assistant.verified.models import VerifiedAnswer, VerifiedRevision, VerifiedWording

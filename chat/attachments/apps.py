@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class AttachmentsConfig(AppConfig):
     name = "chat.attachments"
     label = "attachments"
-    verbose_name = "Files in conversations"
+    verbose_name = "People"
 
     def ready(self) -> None:
         from chat.attachments import holdings

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 class GapsConfig(AppConfig):
     name = "chat.gaps"
     label = "gaps"
-    verbose_name = "Knowledge gaps"
+    verbose_name = "Knowledge"
 
     def ready(self) -> None:
         from chat.gaps import signals  # noqa: F401  a deletion leaves the last readers

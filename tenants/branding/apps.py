@@ -3,4 +3,4 @@ from django.apps import AppConfig
 
 class BrandingConfig(AppConfig):
     name = "tenants.branding"
-    verbose_name = "Branding"
+    verbose_name = "People"

@@ -72,7 +72,7 @@ class DataExportAdmin(ReadOnlyAdmin):
             state, words, row.problem or until,
         )  # fmt: skip
 
-    @admin.display(description="")
+    @admin.display(description="File")
     def fetch(self, row: DataExport) -> SafeString:
         if row.state != State.READY or not row.file:
             return SafeString("")
@@ -241,7 +241,7 @@ class LegalHoldAdmin(AdministeredModelAdmin):
     list_before_template = "admin/datarights/holds_top.html"
     actions = ()
 
-    @admin.display(description="")
+    @admin.display(description="Release")
     def release_button(self, row: LegalHold) -> SafeString:
         if row.released_at:
             return SafeString("Released")

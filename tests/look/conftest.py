@@ -19,6 +19,7 @@ from tenants.entrance.invitations import invite
 from tenants.models import Role, Tenant, User
 from tenants.scoping import tenant_scope
 from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
+from tests.matrix.scene import Scene
 from tests.services import chromium_path
 
 TEXTS = {
@@ -152,13 +153,19 @@ def talk(user: User, paper: Document) -> Conversation:
 
 
 @dataclass
-class Visit:
-    """A browser in one look, in which one can be this person or that."""
+class Window:
+    """A browser's window before the server."""
 
     page: Page
     address: str
-    house: House
     playwright: Playwright
+
+
+@dataclass
+class Visit(Window):
+    """A browser in one look, in which one can be this person or that."""
+
+    house: House
 
     def be(self, who: str | None) -> None:
         self.page.context.clear_cookies(name="sessionid")
@@ -168,25 +175,46 @@ class Visit:
 
     def open(self, path: str) -> None:
         self.page.goto(self.address + path)
-        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("document.fonts.ready.then(() => true)")
 
 
 @pytest.fixture
-def visit(house: House, web: str) -> Callable[..., Any]:
+def scene(installation: Any) -> Scene:
+    """An organisation with one row of everything, and one with nothing."""
+    return Scene()
+
+
+@pytest.fixture
+def browse(web: str) -> Callable[..., Any]:
     """Runs a script in a browser, in a thread of its own, since the browser's loop holds the test's."""
 
-    def run(script: Callable[[Visit], Any], options: dict[str, Any]) -> Any:
+    def run(script: Callable[[Window], Any], cookies: dict[str, str], options: dict[str, Any]) -> Any:
+        address = f"http://localhost:{web.split(':')[1]}"
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
             options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce"} | options
-            page = browser.new_context(**options).new_page()
+            context = browser.new_context(**options)
+            context.add_cookies(
+                [{"name": name, "value": value, "url": address} for name, value in cookies.items()]
+            )
+            page = context.new_page()
             page.set_default_timeout(30_000)
-            result = script(Visit(page, f"http://localhost:{web.split(':')[1]}", house, playwright))
+            result = script(Window(page, address, playwright))
             browser.close()
             return result
 
-    def go(script: Callable[[Visit], Any], **options: Any) -> Any:
+    def go(script: Callable[[Window], Any], cookies: dict[str, str] | None = None, **options: Any) -> Any:
         with ThreadPoolExecutor(1) as pool:
-            return pool.submit(run, script, options).result()
+            return pool.submit(run, script, cookies or {}, options).result()
+
+    return go
+
+
+@pytest.fixture
+def visit(house: House, browse: Callable[..., Any]) -> Callable[..., Any]:
+    """Runs a script in a browser for the people of the organisation."""
+
+    def go(script: Callable[[Visit], Any], **options: Any) -> Any:
+        return browse(lambda at: script(Visit(at.page, at.address, at.playwright, house)), **options)
 
     return go

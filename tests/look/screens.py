@@ -86,7 +86,7 @@ def pass_the_check(page: Page) -> None:
     if page.get_by_label("Your password").is_visible():
         page.get_by_label("Your password").fill("correct horse battery")
         page.get_by_role("button", name="Go on").click()
-        page.wait_for_load_state("networkidle")
+        page.get_by_label("Your password").wait_for(state="detached")
 
 
 SCREENS = [

@@ -1,31 +1,14 @@
 """axe-core finds nothing on any screen of employees, in light and in dark; and each fits 320 pixels."""
 
 import json
-from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.look.axe import findings, is_wider_than_the_window
 from tests.look.conftest import Visit
 from tests.look.screens import SCREENS
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
-
-AXE = Path(__file__).resolve().parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-def findings(visit: Visit) -> list[str]:
-    visit.page.evaluate(AXE.read_text())
-    found: list[dict[str, Any]] = visit.page.evaluate(
-        "(rules) => axe.run(document, { runOnly: rules, resultTypes: ['violations'] }).then((all) => all.violations)",
-        RULES,
-    )
-    return [
-        f"{rule['id']}: {node['target'][0]} {node['failureSummary'].splitlines()[-1].strip()} | {node['html'][:160]}"
-        for rule in found
-        for node in rule["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -34,7 +17,7 @@ def test_axe_finds_nothing_on_any_screen_of_employees(visit, scheme: str) -> Non
         found = {}
         for screen in (screen for screen in SCREENS if not screen.admin):
             screen.show(at)
-            if said := findings(at):
+            if said := findings(at.page):
                 found[screen.name] = said
         return found
 
@@ -49,7 +32,7 @@ def test_at_400_per_cent_nothing_has_to_be_scrolled_sideways(visit) -> None:
         wide = []
         for screen in (screen for screen in SCREENS if not screen.admin):
             screen.show(at)
-            if at.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            if is_wider_than_the_window(at.page):
                 wide.append(screen.name)
         return wide
 
@@ -66,8 +49,8 @@ def test_from_right_to_left_every_screen_fits_a_phone_and_axe_finds_nothing(visi
         for screen in (screen for screen in SCREENS if screen.name in chosen):
             screen.show(at)
             assert at.page.evaluate("document.documentElement.dir") == "rtl"
-            said = findings(at)
-            if at.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            said = findings(at.page)
+            if is_wider_than_the_window(at.page):
                 said.append("wider than the window")
             if said:
                 found[screen.name] = said

@@ -22,8 +22,14 @@ export function explainCitations(root, citationOf) {
   root.addEventListener("pointerout", end);
   root.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && start(event));
   root.addEventListener("focusout", end);
-  root.addEventListener("scroll", hideCitation, { passive: true, capture: true });
+  root.addEventListener("scroll", follow, { passive: true, capture: true });
   addEventListener("keydown", (event) => event.key === "Escape" && hideCitation());
+}
+
+/** The keyboard brings what it focuses into sight by scrolling: that must not take the quote away again. */
+function follow() {
+  if (shownAt && shownAt === document.activeElement) placeNear(byId("citation-popover"), shownAt, { above: true });
+  else hideCitation();
 }
 
 export function hideCitation() {

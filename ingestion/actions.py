@@ -122,10 +122,13 @@ def measure(file: BinaryIO, name: str) -> tuple[str, int]:
             limit = settings.UPLOAD_MAX_BYTES // (1024 * 1024)
             raise UploadRefused(
                 "too_large",
-                f"“{name}” is larger than {limit} MB. Split it, or ask the operator to raise the limit.",
+                _(
+                    "“{name}” is larger than {limit} MB. Split it, or ask the operator to raise the limit."
+                ).format(name=name, limit=limit),
             )
     if size == 0:
-        raise UploadRefused("empty", f"“{name}” is empty (0 bytes). Check the file and upload it again.")
+        words = _("“{name}” is empty (0 bytes). Check the file and upload it again.")
+        raise UploadRefused("empty", words.format(name=name))
     file.seek(0)
     return digest.hexdigest(), size
 
@@ -134,9 +137,8 @@ def check_quota(size: int) -> None:
     used = DocumentVersion.objects.aggregate(total=Sum("size"))["total"] or 0
     if used + size > settings.TENANT_QUOTA_BYTES:
         limit = settings.TENANT_QUOTA_BYTES // (1024 * 1024)
-        raise UploadRefused(
-            "quota", f"Your organisation's {limit} MB of storage are used up. Delete documents first."
-        )
+        words = _("Your organisation's {limit} MB of storage are used up. Delete documents first.")
+        raise UploadRefused("quota", words.format(limit=limit))
 
 
 def _same_content(sha256: str, collection: Collection) -> DocumentVersion | None:
@@ -160,10 +162,8 @@ def store_original(version: DocumentVersion, name: str, file: BinaryIO) -> None:
         _make_durable(version)
     except StorageUnavailable as error:
         log.warning("an upload could not be stored: %s", error)
-        raise UploadRefused(
-            "not_stored",
-            f"“{name}” could not be stored just now. Nothing of it was kept: upload it again later.",
-        ) from error
+        words = _("“{name}” could not be stored just now. Nothing of it was kept: upload it again later.")
+        raise UploadRefused("not_stored", words.format(name=name)) from error
 
 
 def _make_durable(version: DocumentVersion) -> None:
@@ -371,7 +371,7 @@ def rename_document(document: Document, title: str, member: Member) -> None:
     require_tender(member, document.collection_id)
     title = " ".join("".join(c if c.isprintable() else " " for c in title).split())[:TITLE_LENGTH]
     if not title:
-        raise UploadRefused("empty_title", "A title needs at least one character.")
+        raise UploadRefused("empty_title", _("A title needs at least one character."))
     with transaction.atomic():
         Document.objects.live().filter(pk=document.pk).update(title=title)
         record("document.renamed", actor=member.user, subject=document.pk, title=title)
@@ -407,7 +407,7 @@ def _place_in(collection: Collection, document: Document) -> None:
         with transaction.atomic():
             Document.objects.live().filter(pk=document.pk).update(collection=collection)
     except IntegrityError as error:
+        words = _("“{collection}” already holds a file named “{name}”. Delete one of the two first.")
         raise UploadRefused(
-            "name_taken",
-            f"“{collection.name}” already holds a file named “{document.name}”. Delete one of the two first.",
+            "name_taken", words.format(collection=collection.name, name=document.name)
         ) from error

@@ -5,10 +5,11 @@ They are kept as long as the version is, since reading it again needs them again
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from ingestion.access import require_tender
 from ingestion.actions import send_version_on_commit
-from ingestion.errors import DocumentError, UploadRefused
+from ingestion.errors import DocumentError, UploadRefused, _
 from ingestion.models import DocumentVersion, Status
 from ingestion.parse.sandbox import PASSWORD_LENGTH
 from tenants.access import Member
@@ -20,7 +21,8 @@ def give_password(version: DocumentVersion, password: str, member: Member) -> bo
     """Keep the password of a file that could not be opened, and read it again. False when it does not wait for one."""
     require_tender(member, version.document.collection_id)
     if not password or len(password) > PASSWORD_LENGTH:
-        raise UploadRefused("password", f"Enter a password of 1 to {PASSWORD_LENGTH} characters.")
+        words = gettext("Enter a password of 1 to {most} characters.")
+        raise UploadRefused("password", words.format(most=PASSWORD_LENGTH))
     with transaction.atomic():
         changed = DocumentVersion.objects.filter(
             pk=version.pk, status=Status.FAILED, error_code="encrypted", document__deleted_at=None
@@ -47,5 +49,5 @@ def password_of(version: DocumentVersion) -> str:
         return decrypt(version.password) if version.password else ""
     except Undecryptable as error:
         raise DocumentError(
-            "encrypted", "The password of this file can no longer be read here. Enter it once more."
+            "encrypted", _("The password of this file can no longer be read here. Enter it once more.")
         ) from error

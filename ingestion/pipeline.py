@@ -19,7 +19,7 @@ from ingestion.actions import TITLE_LENGTH, title_of
 from ingestion.chunk import Chunk, chunk
 from ingestion.claims import Claim, Superseded, claim_version, kept_alive
 from ingestion.earlier import earlier_versions, forget_beyond_limit, place_of, retire
-from ingestion.errors import IngestionError
+from ingestion.errors import IngestionError, _
 from ingestion.index import active_store, run_async
 from ingestion.indexing import embed_and_store, passages_by_hash, take_over
 from ingestion.models import Document, DocumentVersion, ExtractedText, Passage, Stage, Status
@@ -72,7 +72,9 @@ def settling(claim: Claim) -> Iterator[None]:
     except Exception:
         log.exception("ingestion of %s failed", version_id)
         claim.failed(
-            IngestionError("internal", "Something went wrong on our side while reading this file. Try again.")
+            IngestionError(
+                "internal", _("Something went wrong on our side while reading this file. Try again.")
+            )
         )
 
 

@@ -11,14 +11,14 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from ingestion.errors import DocumentError, ScannerUnavailable
+from ingestion.errors import DocumentError, ScannerUnavailable, _
 from ingestion.models import DocumentVersion, Status
 
 BLOCK = 256 * 1024
 SECONDS = 120.0
 INFECTED = "infected"
 _FOUND = re.compile(r"^stream: (?P<signature>.+) FOUND$")
-_DOWN = "The virus scanner does not answer. The document waits until it does."
+_DOWN = _("The virus scanner does not answer. The document waits until it does.")
 
 
 def scan(path: Path) -> None:
@@ -40,7 +40,7 @@ def scan(path: Path) -> None:
         )
     if "size limit exceeded" in answer:
         raise DocumentError(
-            "too_large", "This file is larger than the virus scanner takes. Split it, or ask the operator."
+            "too_large", _("This file is larger than the virus scanner takes. Split it, or ask the operator.")
         )
     raise ScannerUnavailable(_DOWN)
 

@@ -4,12 +4,18 @@ import json
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from ingestion.models import DocumentVersion
+from ingestion.progress import error_in_words
 from tenants.language import catalog
 from tenants.language.choice import language_of_socket
+from tenants.scoping import tenant_scope
+from tenants.sso.models import IdentityProvider
 
 pytestmark = pytest.mark.django_db
 LOGIN = "/accounts/login/"
+EMPTY = "This file is empty (0 bytes). Check the original and upload it again."
 
 
 def language_of_page(client: Client, path: str = LOGIN, **headers: str) -> str:
@@ -73,3 +79,37 @@ def test_a_socket_speaks_as_the_page_does(bob) -> None:
     assert language_of_socket(bob, {"language": "nonsense"}, []) == "en"
     bob.language = "fr"
     assert language_of_socket(bob, {"language": "ar"}, asks) == "fr"
+
+
+def test_a_refused_sign_in_is_told_in_the_language_of_the_browser(acme, client: Client) -> None:
+    with tenant_scope(acme.id):
+        row = IdentityProvider.objects.create(
+            name="Entra", issuer="https://127.0.0.1:9", client_id="colloquy", active=True
+        )
+    page = client.get(
+        f"/accounts/oidc/{row.pk}/login/callback/?error=refused&state=none", headers={"accept-language": "de"}
+    )
+    text = page.content.decode()
+    assert page.status_code == 403
+    assert "Der Anmeldedienst Ihrer Organisation hat abgelehnt. Gehen Sie zur Anmeldeseite zurück" in text
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "german"),
+    [
+        (EMPTY, "empty", "Diese Datei ist leer (0 Byte). Prüfen Sie das Original"),
+        (
+            "This file is larger than 7 MB, the most that is read. Split it up.",
+            "too_large",
+            "Diese Datei ist größer",
+        ),
+        ("What a plugin says.", "of_a_plugin", "What a plugin says."),
+    ],
+    ids=["as-it-was-told", "by-its-code", "unknown"],
+)
+def test_why_a_document_was_not_read_is_told_in_the_language_of_its_reader(said, code, german) -> None:
+    version = DocumentVersion(status="failed", error=said, error_code=code)
+    with translation.override("en"):
+        assert error_in_words(version) == said
+    with translation.override("de"):
+        assert error_in_words(version).startswith(german)

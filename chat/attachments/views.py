@@ -26,9 +26,8 @@ def attach(request: HttpRequest, member: Member) -> HttpResponse:
     """One file. `conversation` is where it belongs; without it, the place of a new one comes with the answer."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > settings.ATTACHMENT_MAX_BYTES + ENVELOPE:
         limit = settings.ATTACHMENT_MAX_BYTES // (1024 * 1024)
-        return error(
-            "too_large", f"This file is larger than {limit} MB.", HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-        )
+        words = _("This file is larger than {limit} MB.").format(limit=limit)
+        return error("too_large", words, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
     file = request.FILES.get("file")
     if not isinstance(file, UploadedFile):
         raise ChatError(_("No file arrived. Choose it again."), code="no_file")
@@ -36,7 +35,7 @@ def attach(request: HttpRequest, member: Member) -> HttpResponse:
     try:
         conversation = UUID(place) if place else None
     except ValueError as malformed:
-        raise ChatError("The request could not be read.", code="malformed") from malformed
+        raise ChatError(_("The request could not be read."), code="malformed") from malformed
     try:
         row = actions.attach(
             file,  # type: ignore[arg-type]
@@ -49,7 +48,7 @@ def attach(request: HttpRequest, member: Member) -> HttpResponse:
         return error(refused.code, refused.sentence, HTTPStatus.UNPROCESSABLE_ENTITY)
     except OSError:
         log.exception("a file of a conversation could not be stored")
-        said = (
+        said = _(
             "The file could not be stored: the server's disk may be full. Tell the operator, then try again."
         )
         return error("storage", said, HTTPStatus.INSUFFICIENT_STORAGE)
@@ -68,7 +67,7 @@ def progress(request: HttpRequest, member: Member) -> HttpResponse:
             else shown.asked_items(asked_ids(request), member)
         )
     except ValueError as malformed:
-        raise ChatError("The request could not be read.", code="malformed") from malformed
+        raise ChatError(_("The request could not be read."), code="malformed") from malformed
     return JsonResponse({"items": items}, headers={"Cache-Control": "no-store"})
 
 

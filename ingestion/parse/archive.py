@@ -11,7 +11,7 @@ from typing import IO
 
 import pyzipper
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .parts import BLOCK
 
 MAX_MEMBERS = 10_000
@@ -64,7 +64,9 @@ class Archive:
         except RuntimeError as error:
             raise DocumentError(
                 "encrypted",
-                "This file is protected with a password. Enter its password, or upload a copy that has none.",
+                _(
+                    "This file is protected with a password. Enter its password, or upload a copy that has none."
+                ),
             ) from error
         except _UNREADABLE as error:
             raise corrupt() from error
@@ -90,11 +92,11 @@ def open_archive(data: bytes, password: str = "") -> Archive:
 def bomb() -> DocumentError:
     return DocumentError(
         "too_large",
-        "This file unpacks to far more than its size suggests, so it was not opened. Split it up.",
+        _("This file unpacks to far more than its size suggests, so it was not opened. Split it up."),
     )
 
 
 def corrupt() -> DocumentError:
     return DocumentError(
-        "corrupt", "This file is damaged or cut off. Open the original, save it again and upload that."
+        "corrupt", _("This file is damaged or cut off. Open the original, save it again and upload that.")
     )

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .archive import MAX_MEMBER, MAX_MEMBERS, MAX_RATIO, MAX_TOTAL, RATIO_FLOOR, bomb, corrupt, open_archive
 from .blocks import Reading, one_line
 from .detect import encrypted
@@ -97,4 +97,4 @@ def _name_left_out(reading: Reading, left_out: list[str]) -> None:
         shown = ", ".join(left_out[:10]) + (f" and {len(left_out) - 10} more" if len(left_out) > 10 else "")
         reading.warnings.append(f"Left out: {shown}.")
     if not reading.parts:
-        raise DocumentError("no_text", "This archive holds no file that could be read.")
+        raise DocumentError("no_text", _("This archive holds no file that could be read."))

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from ..errors import DocumentError, IngestionError, ReaderStopped
+from ..errors import DocumentError, IngestionError, ReaderStopped, _
 from . import wanted
 from .limits import Limits
 
 OUT_OF_MEMORY = 77  # the exit status of a child that reached its limit of address space
 _PIECE = 1 << 20
 _LOOK_SECONDS = 0.1  # how often its memory is looked at
-_NEEDS_MEMORY = "This document needs more memory than a document may use. Split it into smaller files."
-_TOO_SLOW = "Reading this document took too long and was stopped. Split it into smaller files."
-_TOO_MUCH_TEXT = "This document holds more text than one document may. Split it into smaller files."
+_NEEDS_MEMORY = _("This document needs more memory than a document may use. Split it into smaller files.")
+_TOO_SLOW = _("Reading this document took too long and was stopped. Split it into smaller files.")
+_TOO_MUCH_TEXT = _("This document holds more text than one document may. Split it into smaller files.")
 
 
 class HelperError(IngestionError):

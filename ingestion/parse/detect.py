@@ -4,7 +4,7 @@ import re
 import struct
 from pathlib import PurePath
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .archive import open_archive
 from .encoding import decode, looks_binary
 
@@ -143,7 +143,9 @@ def detect(data: bytes, *, name: str) -> tuple[str, str | None]:
     and harmless. What is no readable document is refused, as disguised if its name claims to be one.
     """
     if not data:
-        raise DocumentError("empty", "This file is empty (0 bytes). Check the original and upload it again.")
+        raise DocumentError(
+            "empty", _("This file is empty (0 bytes). Check the original and upload it again.")
+        )
     claimed = _BY_SUFFIX.get(PurePath(name).suffix.lower().lstrip("."))
     found = _binary_type(data)
     if found is None:
@@ -215,10 +217,11 @@ def _zip_type(data: bytes) -> str:
             if any(member.startswith(folder) for member in members):
                 return known
         raise DocumentError(
-            "unsupported", "This kind of Office file cannot be read. Save it as PDF or .docx and upload that."
+            "unsupported",
+            _("This kind of Office file cannot be read. Save it as PDF or .docx and upload that."),
         )
     if "META-INF/MANIFEST.MF" in members:
-        raise DocumentError("unsupported", "This file is a Java program, not a document.")
+        raise DocumentError("unsupported", _("This file is a Java program, not a document."))
     return ZIP
 
 
@@ -237,14 +240,14 @@ def _ole_type(data: bytes) -> str:
         if stream in streams:
             return known
     raise DocumentError(
-        "unsupported", "This kind of file cannot be read. Save it as PDF or .docx and upload that."
+        "unsupported", _("This kind of file cannot be read. Save it as PDF or .docx and upload that.")
     )
 
 
 def _ole_streams(data: bytes) -> set[str]:
     """Names in the directory sectors, found by their fixed 128 byte entries; the container is not walked."""
     if len(data) < 512:
-        raise DocumentError("corrupt", "This file is cut off. Upload the original again.")
+        raise DocumentError("corrupt", _("This file is cut off. Upload the original again."))
     size = 1 << min(struct.unpack_from("<H", data, _OLE_SECTOR_SHIFT)[0], 12)
     names = set()
     for at in range(max(size, 512), len(data) - 127, 128):
@@ -259,14 +262,17 @@ def _ole_streams(data: bytes) -> set[str]:
 def encrypted() -> DocumentError:
     return DocumentError(
         "encrypted",
-        "This file is protected with a password. Enter its password, or upload a copy that has none.",
+        _("This file is protected with a password. Enter its password, or upload a copy that has none."),
     )
 
 
 def wrong_password() -> DocumentError:
     return DocumentError(
         "encrypted",
-        "The password that was entered does not open this file. Enter the right one, or upload a copy that has none.",
+        _(
+            "The password that was entered does not open this file. "
+            "Enter the right one, or upload a copy that has none."
+        ),
     )
 
 
@@ -293,7 +299,7 @@ def _refuse_foreign(data: bytes, claimed: str | None) -> None:
 def _text_type(data: bytes, claimed: str | None) -> str:
     start = decode(data[:8192])
     if not start.strip() and len(data) <= 8192:
-        raise DocumentError("no_text", "No text was found in this file: it holds nothing but blanks.")
+        raise DocumentError("no_text", _("No text was found in this file: it holds nothing but blanks."))
     if claimed == XML and _HTML.match(start):
         return HTML
     if claimed in TEXT_TYPES and claimed != TEXT:

@@ -6,7 +6,7 @@ from html import unescape
 
 from lxml import etree
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .blocks import Block, Reading, heading, one_line, table
 from .drawings import linked
 from .encoding import decode
@@ -44,7 +44,7 @@ def read_html_text(text: str) -> Reading:
         root = etree.fromstring(text.encode("utf-8", errors="replace"), parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise DocumentError(
-            "corrupt", "This web page could not be read. Save it again and upload that."
+            "corrupt", _("This web page could not be read. Save it again and upload that.")
         ) from error
     if root is None:
         return Reading()

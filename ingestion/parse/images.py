@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from . import ocr
 from .blocks import Reading
 from .lines import Line, blocks_of
@@ -21,7 +21,9 @@ def read_image(data: bytes) -> Reading:
     if not ocr.allowed().enabled:
         raise DocumentError(
             "no_text",
-            "This file is an image, and text recognition is switched off here. Upload its text as a document.",
+            _(
+                "This file is an image, and text recognition is switched off here. Upload its text as a document."
+            ),
         )
     scans, lines, pages = Scans(what="this image"), list[Line](), 0
     for pages, picture in enumerate(frames_of(data), start=1):
@@ -52,7 +54,8 @@ def frames_of(data: bytes) -> Iterator[Image.Image]:
                 yield _plain(image)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError) as error:
         raise DocumentError(
-            "corrupt", "This image is damaged or cut off. Open the original, save it again and upload that."
+            "corrupt",
+            _("This image is damaged or cut off. Open the original, save it again and upload that."),
         ) from error
 
 

@@ -5,7 +5,7 @@ import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .blocks import Block, Reading, heading, one_line
 from .encoding import decode
 from .html import read_html
@@ -82,7 +82,9 @@ def _refuse_encrypted(message: EmailMessage) -> None:
 def _sealed() -> DocumentError:
     return DocumentError(
         "sealed",
-        "This e-mail is encrypted. Open it in your mail program, save it without encryption and upload that.",
+        _(
+            "This e-mail is encrypted. Open it in your mail program, save it without encryption and upload that."
+        ),
     )
 
 

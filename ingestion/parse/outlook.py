@@ -12,7 +12,7 @@ from typing import Any
 
 import olefile
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .blocks import Reading, one_line
 from .compressed import decompress_rtf
 from .detect import RTF
@@ -43,7 +43,7 @@ def read_outlook(data: bytes) -> Reading:
             message = _message(ole, [], 0)
     except (OSError, struct.error, IndexError) as error:
         raise DocumentError(
-            "corrupt", "This Outlook message is damaged or cut off. Save it again and upload that."
+            "corrupt", _("This Outlook message is damaged or cut off. Save it again and upload that.")
         ) from error
     return read_message(message)
 
@@ -55,7 +55,9 @@ def _message(ole: Any, place: list[str], depth: int) -> EmailMessage:
     if "smime" in kind.lower() and "multipartsigned" not in kind.lower():
         raise DocumentError(
             "sealed",
-            "This e-mail is encrypted. Open it in your mail program, save it without encryption and upload that.",
+            _(
+                "This e-mail is encrypted. Open it in your mail program, save it without encryption and upload that."
+            ),
         )
     message = EmailMessage()
     _put(message, "Subject", of.text(_SUBJECT))

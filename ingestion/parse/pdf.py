@@ -7,7 +7,7 @@ import pypdfium2
 import pypdfium2.raw as raw
 from PIL import Image
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from . import ocr
 from .blocks import Block, Reading, clean, one_line
 from .detect import encrypted
@@ -102,7 +102,7 @@ def _open(data: bytes, password: str) -> pypdfium2.PdfDocument:
 
 def _damaged() -> DocumentError:
     return DocumentError(
-        "corrupt", "This PDF is damaged or cut off. Open the original, save it again and upload that."
+        "corrupt", _("This PDF is damaged or cut off. Open the original, save it again and upload that.")
     )
 
 

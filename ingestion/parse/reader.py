@@ -1,6 +1,6 @@
 """From the bytes of a file to a ParsedDocument, and to the files inside it. Runs in the confined child alone."""
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from . import detect
 from .blocks import Block, Reading, assemble, clean, one_line
 from .bundle import read_gzip, read_tar, read_zip
@@ -40,7 +40,7 @@ _TEXTS = {
 _PLAIN = _TEXTS.keys() | {detect.MARKDOWN, detect.CSV, detect.JSON, detect.CODE}
 _BEGIN_OTHERWISE = (b"PK", b"%PDF-", b"\x1f\x8b", b"{\\rtf")
 _DAMAGED = DocumentError(
-    "corrupt", "This file is damaged and could not be read. Save it again and upload that."
+    "corrupt", _("This file is damaged and could not be read. Save it again and upload that.")
 )
 # Of these the parts are known only once they have been read; the others have text that need not be read for it.
 _OFFICE = (detect.DOCX, detect.PPTX, detect.XLSX)
@@ -134,7 +134,7 @@ def _read(data: bytes, media_type: str, name: str, password: str) -> Reading:
     except (DocumentError, MemoryError):
         raise
     except RecursionError as error:
-        raise DocumentError("corrupt", "This file is nested too deeply to be read.") from error
+        raise DocumentError("corrupt", _("This file is nested too deeply to be read.")) from error
     except Exception as error:  # a parser's own confusion about a malformed file is the file's fault
         raise _DAMAGED from error
 

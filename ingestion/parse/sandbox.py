@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import DocumentError, IngestionError, ReaderStopped
+from ..errors import DocumentError, IngestionError, ReaderStopped, _
 from .child import Child, HelperError
 from .document import ParsedDocument
 from .limits import Limits
@@ -134,7 +134,9 @@ def pictures_in_file(path: Path, *, name: str, limits: Limits, password: str = "
 def _opened(path: Path, limits: Limits) -> Iterator[BinaryIO]:
     size = path.stat().st_size
     if size == 0:
-        raise DocumentError("empty", "This file is empty (0 bytes). Check the original and upload it again.")
+        raise DocumentError(
+            "empty", _("This file is empty (0 bytes). Check the original and upload it again.")
+        )
     if size > limits.input_bytes:
         most = limits.input_bytes >> 20
         raise DocumentError(

@@ -7,7 +7,7 @@ import msoffcrypto
 import olefile
 from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .detect import encrypted
 from .unlock_odf import unlocked_odf
 
@@ -48,7 +48,7 @@ def _decrypted(file: Any, password: str) -> bytes:
         return b""
     except Exception as error:  # the library's own confusion about a malformed file is the file's fault
         raise DocumentError(
-            "corrupt", "This file is protected with a password and damaged. Save it again and upload that."
+            "corrupt", _("This file is protected with a password and damaged. Save it again and upload that.")
         ) from error
     data = out.getvalue()
     # Older kinds of encryption have no check of their own: a wrong password gives noise.

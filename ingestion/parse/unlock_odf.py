@@ -13,7 +13,7 @@ import zlib
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from lxml import etree
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 from .archive import MAX_MEMBER, Archive, open_archive
 from .detect import encrypted
 from .xmltree import parse_xml
@@ -83,5 +83,7 @@ def _opened(archive: Archive, name: str, entry: etree._Element, password: str) -
 def _unknown() -> DocumentError:
     return DocumentError(
         "sealed",
-        "This file is protected with a password in a way that cannot be opened here. Upload a copy without one.",
+        _(
+            "This file is protected with a password in a way that cannot be opened here. Upload a copy without one."
+        ),
     )

@@ -5,7 +5,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from ..errors import DocumentError
+from ..errors import DocumentError, _
 
 Element: TypeAlias = Any  # lxml comes without types
 
@@ -26,7 +26,9 @@ def parse_xml(data: bytes) -> Element:
 
 
 def corrupt() -> DocumentError:
-    return DocumentError("corrupt", "This file is damaged. Open the original, save it again and upload that.")
+    return DocumentError(
+        "corrupt", _("This file is damaged. Open the original, save it again and upload that.")
+    )
 
 
 def local(element: Element) -> str:

@@ -13,6 +13,7 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from tenants.access import member_of
 from tenants.actions import record
@@ -29,7 +30,7 @@ log = logging.getLogger(__name__)
 TRIES = 3
 DEAD_AFTER = timedelta(minutes=5)
 GAVE_UP = "It could not be made. Ask for it again; if that fails too, tell the platform's operator."
-CHANGED = "You may no longer read a source that is quoted in it. Ask for a new export."
+CHANGED = gettext_noop("You may no longer read a source that is quoted in it. Ask for a new export.")
 
 
 def ask(*, kind: Kind, recipient: UUID, about: User | None) -> DataExport:

@@ -93,7 +93,7 @@ def fetched(request: TenantRequest, export: UUID, *, admin: bool) -> HttpRespons
         raise Http404
     if not exporting.still_fits(row):
         exporting.expire(row, exporting.CHANGED)
-        context = {"sentence": exporting.CHANGED}
+        context = {"sentence": _(exporting.CHANGED)}
         return render(request, "account/export_refused.html", context, status=HTTPStatus.GONE)
     try:
         file = default_storage.open(row.file)

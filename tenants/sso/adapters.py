@@ -9,11 +9,12 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 
 from tenants.entrance.sessions import AT_PROVIDER
 from tenants.scoping import tenant_scope
 from tenants.sso.admit import admit
-from tenants.sso.errors import TRY_AGAIN, SignInRefused
+from tenants.sso.errors import BEGUN_ELSEWHERE, TRY_AGAIN, SignInRefused
 from tenants.sso.models import IdentityProvider
 from tenants.sso.outgoing import CheckedSession
 from tenants.sso.providers import as_social_app, provider_by_id
@@ -68,13 +69,14 @@ def refusal_of(request: HttpRequest, exception: Exception | None) -> SignInRefus
     if exception is not None:
         log.info("a sign-in by a provider failed: %s", type(exception).__name__)
         return SignInRefused(
-            "provider", f"The sign-in service of your organisation did not answer. {TRY_AGAIN}"
+            "provider", _("The sign-in service of your organisation did not answer."), TRY_AGAIN
         )
     if request.GET.get("error") == "access_denied":
-        return SignInRefused("canceled", "You did not sign in there, so nobody was signed in here.")
+        return SignInRefused("canceled", _("You did not sign in there, so nobody was signed in here."))
     if "error" in request.GET:
-        return SignInRefused("provider", f"The sign-in service of your organisation refused. {TRY_AGAIN}")
+        return SignInRefused("provider", _("The sign-in service of your organisation refused."), TRY_AGAIN)
     return SignInRefused(
         "state",
-        f"This sign-in was begun in another browser, or too long ago, or was used already. {TRY_AGAIN}",
+        BEGUN_ELSEWHERE,
+        TRY_AGAIN,
     )

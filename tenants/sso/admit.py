@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
+from django.utils.translation import gettext_noop as _
 
 from tenants.actions import record
 from tenants.entrance.sessions import end_all_sessions
@@ -32,7 +33,7 @@ def admit(provider: IdentityProvider, claims: Mapping[str, Any]) -> SocialAccoun
         check_account(provider, user, linked=link is not None)
     membership = Membership.objects.filter(user=user).first() if user else None
     if membership is None and provider.joining == Joining.INVITED:
-        raise NotAdmitted("not_invited", f"You are not a member of this organisation yet. {ASK_ADMIN}")
+        raise NotAdmitted("not_invited", _("You are not a member of this organisation yet."), ASK_ADMIN)
     if user is None:
         user = User.objects.create_user(email, None, name=name_of(claims))
     elif membership is None:
@@ -59,11 +60,11 @@ def admit(provider: IdentityProvider, claims: Mapping[str, Any]) -> SocialAccoun
 def check_account(provider: IdentityProvider, user: User, *, linked: bool) -> None:
     """A provider speaks for accounts of its own organisation, and for nobody else's."""
     if not owns_account(user):
-        raise NotAdmitted("account_elsewhere", ELSEWHERE)
+        raise NotAdmitted("account_elsewhere", ELSEWHERE, ASK_ADMIN)
     if not user.is_active:
-        raise NotAdmitted("account_inactive", f"This account is switched off. {ASK_ADMIN}")
+        raise NotAdmitted("account_inactive", _("This account is switched off."), ASK_ADMIN)
     if not linked and SocialAccount.objects.filter(provider=str(provider.pk), user=user).exists():
-        raise NotAdmitted("address_taken", f"This address is already joined to another person. {ASK_ADMIN}")
+        raise NotAdmitted("address_taken", _("This address is already joined to another person."), ASK_ADMIN)
 
 
 def set_role(provider: IdentityProvider, membership: Membership, claims: Mapping[str, Any]) -> None:

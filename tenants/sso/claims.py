@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
 from tenants.models import User
 from tenants.sso.errors import ASK_ADMIN, NotAdmitted
 from tenants.sso.models import EmailDomain, IdentityProvider
@@ -36,21 +38,29 @@ def verified_address(provider: IdentityProvider, claims: Mapping[str, Any]) -> s
     email = User.objects.normalise(said) if isinstance(said, str) else ""
     name, _, domain = email.rpartition("@")
     if not name or not domain:
-        raise NotAdmitted("no_email", f"The sign-in service did not say your e-mail address. {ASK_ADMIN}")
+        raise NotAdmitted(
+            "no_email", gettext_noop("The sign-in service did not say your e-mail address."), ASK_ADMIN
+        )
     stands_for = claims.get("email_verified")
     says_so = stands_for is True or stands_for == "true"
     if not says_so and not (provider.trust_email and stands_for is None):
         raise NotAdmitted(
-            "email_not_verified", f"The sign-in service has not verified your e-mail address. {ASK_ADMIN}"
+            "email_not_verified",
+            gettext_noop("The sign-in service has not verified your e-mail address."),
+            ASK_ADMIN,
         )
     if not EmailDomain.objects.filter(domain=domain, verified_at__isnull=False).exists():
         raise NotAdmitted(
-            "foreign_domain", f"Addresses at {domain} do not belong to this organisation. {ASK_ADMIN}"
+            "foreign_domain",
+            gettext_noop("Addresses at {domain} do not belong to this organisation."),
+            ASK_ADMIN,
+            domain=domain,
         )
     organisation = provider.preset.organisation_claim
     if organisation and str(claims.get(organisation, "")).lower() != domain:
         raise NotAdmitted(
             "personal_account",
-            f"Sign in with your organisation's account, not with a personal one. {ASK_ADMIN}",
+            gettext_noop("Sign in with your organisation's account, not with a personal one."),
+            ASK_ADMIN,
         )
     return email

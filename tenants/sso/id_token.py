@@ -6,7 +6,7 @@ from typing import Any
 
 import jwt
 
-from tenants.sso.errors import TRY_AGAIN, ProviderFault
+from tenants.sso.errors import TRY_AGAIN, UNVERIFIED, ProviderFault
 
 # Public keys only: with a secret shared by two, either could have signed.
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
@@ -82,5 +82,6 @@ def _key_of(token: str, keys: dict[str, Any]) -> Any:
 def _fault(what: str) -> ProviderFault:
     return ProviderFault(
         what,
-        "What the sign-in service sent could not be verified, so nobody was signed in. " + TRY_AGAIN,
+        UNVERIFIED,
+        TRY_AGAIN,
     )

@@ -12,6 +12,7 @@ from allauth.socialaccount.providers.oauth2.utils import generate_code_challenge
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_noop as _
 
 from tenants.crypto import encrypt
 from tenants.sso.claims import LONGEST_SUBJECT
@@ -20,7 +21,7 @@ from tenants.sso.errors import TRY_AGAIN, ProviderFault
 from tenants.sso.id_token import read_id_token
 from tenants.sso.providers import provider_by_id
 
-ODD = "The sign-in service answered in a way that cannot be used. " + TRY_AGAIN
+ODD = _("The sign-in service answered in a way that cannot be used.")
 
 
 def nonce_of(verifier: str) -> str:
@@ -48,20 +49,20 @@ class TenantOidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
     ) -> dict[str, Any]:
         self.check_answering_issuer(request)
         if not pkce_code_verifier:
-            raise ProviderFault("state", ODD)
+            raise ProviderFault("state", ODD, TRY_AGAIN)
         self.nonce = nonce_of(pkce_code_verifier)
         try:
             data = super().get_access_token_data(request, app, client, pkce_code_verifier)
             return {name: str(data[name]) for name in ("access_token", "id_token")}
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ProviderFault("token_answer", ODD) from error
+            raise ProviderFault("token_answer", ODD, TRY_AGAIN) from error
 
     def check_answering_issuer(self, request: HttpRequest) -> None:
         """RFC 9207: the answer names who gives it, so that one provider's code is never taken to another."""
         said, config = request.GET.get("iss"), self.openid_config
         promised = config.get("authorization_response_iss_parameter_supported") is True
         if (promised or said is not None) and said != config["issuer"]:
-            raise ProviderFault("mix_up", ODD)
+            raise ProviderFault("mix_up", ODD, TRY_AGAIN)
 
     def complete_login(
         self, request: HttpRequest, app: SocialApp, token: SocialToken, **kwargs: Any
@@ -76,7 +77,7 @@ class TenantOidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
         if app.settings["wanted"] - claims.keys() and self.openid_config.get("userinfo_endpoint"):
             claims = self.with_userinfo(claims, token.token)
         if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= LONGEST_SUBJECT:
-            raise ProviderFault("subject", ODD)
+            raise ProviderFault("subject", ODD, TRY_AGAIN)
         login = self.get_provider().sociallogin_from_response(request, {"userinfo": claims})
         login.claims = claims
         login.at_provider = self.named_here(claims, kwargs["response"]["id_token"])
@@ -98,7 +99,7 @@ class TenantOidcAdapter(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]
             self.openid_config["userinfo_endpoint"], headers={"Authorization": f"Bearer {access_token}"}
         )
         if more.get("sub") != claims["sub"]:
-            raise ProviderFault("userinfo_subject", ODD)
+            raise ProviderFault("userinfo_subject", ODD, TRY_AGAIN)
         return more | claims
 
 

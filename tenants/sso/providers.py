@@ -7,7 +7,7 @@ from allauth.socialaccount.models import SocialApp
 from tenants.crypto import Undecryptable
 from tenants.models import Membership, Role, User
 from tenants.scoping import every_tenant
-from tenants.sso.errors import ASK_ADMIN, ProviderFault
+from tenants.sso.errors import ASK_ADMIN, UNUSABLE, ProviderFault
 from tenants.sso.models import EmailDomain, IdentityProvider
 
 
@@ -51,7 +51,7 @@ def as_social_app(provider: IdentityProvider) -> SocialApp:
     try:
         secret = provider.secret
     except Undecryptable as error:
-        raise ProviderFault("secret", f"The sign-in service cannot be used just now. {ASK_ADMIN}") from error
+        raise ProviderFault("secret", UNUSABLE, ASK_ADMIN) from error
     wanted = {
         "email",
         (provider.groups_claim or "sub").split(".")[0],

@@ -8,6 +8,7 @@ from allauth.core.internal.httpkit import get_client_ip
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, gettext_noop
 
 from tenants.actions import record
 from tenants.models import User
@@ -15,7 +16,7 @@ from tenants.scoping import tenant_scope
 from tenants.sso.errors import NotAdmitted, SignInRefused
 from tenants.sso.models import IdentityProvider
 
-BARRED = "Your organisation signs in with {name}, and no longer with a password."
+BARRED = gettext_noop("Your organisation signs in with {name}, and no longer with a password.")
 
 
 MOST_BY_ONE, MOST_BY_ALL = 20, 300  # of what strangers can cause, recorded in an hour
@@ -27,13 +28,13 @@ def refused_page(
     if isinstance(error, NotAdmitted) or may_record(request, provider):
         record_refusal(provider, error.reason, email=email)
     return render(
-        request, "account/sso_refused.html", {"sentence": error.sentence}, status=HTTPStatus.FORBIDDEN
+        request, "account/sso_refused.html", {"sentence": error.for_people}, status=HTTPStatus.FORBIDDEN
     )
 
 
 def password_refused_page(request: HttpRequest, provider: IdentityProvider, user: User) -> HttpResponse:
     record_refusal(provider, "password", email=user.email, subject=user.pk)
-    sentence = BARRED.format(name=provider.name)
+    sentence = gettext(BARRED).format(name=provider.name)
     return render(request, "account/sso_refused.html", {"sentence": sentence}, status=HTTPStatus.FORBIDDEN)
 
 

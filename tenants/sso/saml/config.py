@@ -11,7 +11,7 @@ from onelogin.saml2.constants import OneLogin_Saml2_Constants as Constants
 from onelogin.saml2.settings import OneLogin_Saml2_Settings as Settings
 
 from tenants.crypto import Undecryptable
-from tenants.sso.errors import ASK_ADMIN, ProviderFault
+from tenants.sso.errors import ASK_ADMIN, UNUSABLE, ProviderFault
 from tenants.sso.models import IdentityProvider
 from tenants.sso.saml.keys import as_pem, certificates_in
 from tenants.sso.saml.metadata import Description, description_of
@@ -84,9 +84,7 @@ def auth_for(request: HttpRequest, provider: IdentityProvider, view: str, *, sig
             "idp": other_side(description_of(provider)),
         }
     except (Undecryptable, ValueError) as error:
-        raise ProviderFault(
-            "settings", f"The sign-in service cannot be used just now. {ASK_ADMIN}"
-        ) from error
+        raise ProviderFault("settings", UNUSABLE, ASK_ADMIN) from error
     here = urlsplit(address_of(request, view, provider))
     return Auth(
         {
@@ -108,9 +106,7 @@ def own_metadata(request: HttpRequest, provider: IdentityProvider) -> str:
     try:
         own = own_side(request, provider) | {"privateKey": provider.secret}
     except Undecryptable as error:
-        raise ProviderFault(
-            "settings", f"The sign-in service cannot be used just now. {ASK_ADMIN}"
-        ) from error
+        raise ProviderFault("settings", UNUSABLE, ASK_ADMIN) from error
     known = Settings({"strict": True, "sp": own, "security": SECURITY}, sp_validation_only=True)
     metadata = known.get_sp_metadata()
     text: str = metadata.decode() if isinstance(metadata, bytes) else metadata

@@ -5,9 +5,10 @@ from typing import Any
 from allauth.socialaccount.providers.base.constants import AuthProcess
 from allauth.socialaccount.providers.saml.provider import SAMLProvider
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext_noop as _
 from onelogin.saml2.errors import OneLogin_Saml2_Error
 
-from tenants.sso.errors import ASK_ADMIN, ProviderFault
+from tenants.sso.errors import ASK_ADMIN, UNUSABLE, ProviderFault
 from tenants.sso.models import IdentityProvider
 from tenants.sso.providers import provider_by_id
 from tenants.sso.saml.config import auth_for
@@ -22,7 +23,7 @@ class TenantSamlProvider(SAMLProvider):  # type: ignore[misc]
     def row(self) -> IdentityProvider:
         row = provider_by_id(self.app.provider_id)
         if row is None:
-            raise ProviderFault("settings", f"This sign-in service is switched off. {ASK_ADMIN}")
+            raise ProviderFault("settings", _("This sign-in service is switched off."), ASK_ADMIN)
         return row
 
     def go(self, request: HttpRequest, *, next_url: str | None, login_hint: str) -> HttpResponse:
@@ -31,9 +32,7 @@ class TenantSamlProvider(SAMLProvider):  # type: ignore[misc]
             auth = auth_for(request, self.row, "saml_acs")
             url = auth.login(return_to=NOTHING)
         except OneLogin_Saml2_Error as error:
-            raise ProviderFault(
-                "settings", f"The sign-in service cannot be used just now. {ASK_ADMIN}"
-            ) from error
+            raise ProviderFault("settings", UNUSABLE, ASK_ADMIN) from error
         self.stash_redirect_state(request, AuthProcess.LOGIN, next_url, state_id=auth.get_last_request_id())
         return HttpResponseRedirect(url)
 

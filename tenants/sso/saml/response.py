@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 from onelogin.saml2.constants import OneLogin_Saml2_Constants as Constants
 from onelogin.saml2.errors import OneLogin_Saml2_Error, OneLogin_Saml2_ValidationError
 from onelogin.saml2.response import OneLogin_Saml2_Response as Response
 from onelogin.saml2.utils import OneLogin_Saml2_Utils as Utils
 
-from tenants.sso.errors import TRY_AGAIN, ProviderFault
+from tenants.sso.errors import TRY_AGAIN, UNVERIFIED, ProviderFault
 from tenants.sso.models import IdentityProvider
 from tenants.sso.saml.attributes import claims_of
 from tenants.sso.saml.config import address_of, auth_for, entity_id_of
@@ -106,8 +107,9 @@ def _confirmation(response: Response, here: str) -> Any:
 
 def fault(reason: str) -> ProviderFault:
     if reason == "status":
-        return ProviderFault("saml_status", f"The sign-in service of your organisation refused. {TRY_AGAIN}")
+        return ProviderFault("saml_status", _("The sign-in service of your organisation refused."), TRY_AGAIN)
     return ProviderFault(
         f"saml_{reason}",
-        "What the sign-in service sent could not be verified, so nobody was signed in. " + TRY_AGAIN,
+        UNVERIFIED,
+        TRY_AGAIN,
     )

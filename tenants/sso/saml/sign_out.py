@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from django.http import HttpRequest
+from django.utils.translation import gettext_noop as _
 from onelogin.saml2.auth import OneLogin_Saml2_Auth as Auth
 from onelogin.saml2.errors import OneLogin_Saml2_Error
 from onelogin.saml2.logout_request import OneLogin_Saml2_Logout_Request as LogoutRequest
@@ -20,7 +21,7 @@ from tenants.sso.saml.provider import NOTHING
 
 OLDEST = timedelta(minutes=5)
 LONGEST = 64 * 1024
-UNVERIFIED = "What the sign-in service sent could not be verified, so nobody was signed out."
+UNVERIFIED = _("What the sign-in service sent could not be verified, so nobody was signed out.")
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def sign_out_address(request: HttpRequest, provider: IdentityProvider, known: di
             name_id_format=known["format"],
         )
     except OneLogin_Saml2_Error as error:
-        raise ProviderFault("settings", "The provider's settings cannot be used.") from error
+        raise ProviderFault("settings", _("The provider's settings cannot be used.")) from error
     return url
 
 

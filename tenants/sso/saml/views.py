@@ -12,12 +12,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_noop as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from tenants.sso.claims import LONGEST_SUBJECT
-from tenants.sso.errors import TRY_AGAIN, ProviderFault, SignInRefused
+from tenants.sso.errors import BEGUN_ELSEWHERE, TRY_AGAIN, ProviderFault, SignInRefused
 from tenants.sso.leaving import end_sessions_at
 from tenants.sso.models import IdentityProvider, Protocol
 from tenants.sso.providers import any_provider_by_id, provider_by_id
@@ -26,10 +27,6 @@ from tenants.sso.saml.config import own_metadata
 from tenants.sso.saml.response import Assertion, read_response
 from tenants.sso.saml.sign_out import read_request
 from tenants.sso.used import use_once
-
-BEGUN_ELSEWHERE = (
-    f"This sign-in was begun in another browser, or too long ago, or was used already. {TRY_AGAIN}"
-)
 
 
 def saml_provider(provider_id: Any) -> IdentityProvider:
@@ -51,12 +48,12 @@ def acs(request: HttpRequest, provider_id: str) -> HttpResponse:
         assertion = read_response(request, provider)
         if not assertion.in_response_to and not provider.provider_initiated:
             raise ProviderFault(
-                "saml_unsolicited", "Begin at the sign-in page of Colloquy, not at your provider."
+                "saml_unsolicited", _("Begin at the sign-in page of Colloquy, not at your provider.")
             )
         if not 0 < len(assertion.claims["sub"]) <= LONGEST_SUBJECT:
-            raise ProviderFault("subject", f"The sign-in service did not say who you are. {TRY_AGAIN}")
+            raise ProviderFault("subject", _("The sign-in service did not say who you are."), TRY_AGAIN)
         if not use_once(provider, assertion.id, until=assertion.expires):
-            raise ProviderFault("saml_replayed", BEGUN_ELSEWHERE)
+            raise ProviderFault("saml_replayed", BEGUN_ELSEWHERE, TRY_AGAIN)
     except SignInRefused as error:
         return refused_page(request, provider, error)
     response = HttpResponseRedirect(reverse("saml_finish", kwargs={"provider_id": provider.pk}))
@@ -104,7 +101,7 @@ def finish(request: HttpRequest, provider_id: str) -> HttpResponse:
     waiting.delete()
     try:
         if kept.get("provider") != str(provider.pk):
-            raise ProviderFault("state", BEGUN_ELSEWHERE)
+            raise ProviderFault("state", BEGUN_ELSEWHERE, TRY_AGAIN)
         return complete(request, provider, kept)
     except SignInRefused as error:
         return refused_page(request, provider, error)
@@ -116,7 +113,7 @@ def complete(request: HttpRequest, provider: IdentityProvider, kept: dict[str, A
         try:
             state = known.unstash_redirect_state(request, kept["in_response_to"])
         except PermissionDenied:
-            raise ProviderFault("state", BEGUN_ELSEWHERE) from None
+            raise ProviderFault("state", BEGUN_ELSEWHERE, TRY_AGAIN) from None
     else:
         state = {"process": AuthProcess.LOGIN}
         wanted = kept["next"]
@@ -138,10 +135,10 @@ def sls(request: HttpRequest, provider_id: str) -> HttpResponse:
     try:
         asked = read_request(request, provider)
         if not use_once(provider, asked.id, until=asked.until):
-            raise ProviderFault("saml_sign_out_replayed", BEGUN_ELSEWHERE)
+            raise ProviderFault("saml_sign_out_replayed", BEGUN_ELSEWHERE, TRY_AGAIN)
     except ProviderFault as error:
         record_refused_sign_out(request, provider, error.reason)
-        told = {"sentence": error.sentence}
+        told = {"sentence": error.for_people}
         return render(request, "account/sso_not_left.html", told, status=HTTPStatus.FORBIDDEN)
     end_sessions_at(provider, sub=asked.name_id, sids=asked.session_indexes)
     return HttpResponseRedirect(asked.answer)

@@ -15,7 +15,8 @@ export function explainCitations(root, citationOf) {
     const button = event.target.closest?.(".cite");
     if (!button || button === shownAt) return;
     clearTimeout(timer);
-    timer = setTimeout(() => show(button, citationOf(button)), event.type === "focusin" ? 0 : DELAY);
+    if (event.type === "focusin") show(button, citationOf(button));
+    else timer = setTimeout(() => show(button, citationOf(button)), DELAY);
   };
   const end = (event) => event.target.closest?.(".cite") && hideCitation();
   root.addEventListener("pointerover", (event) => event.pointerType === "mouse" && start(event));

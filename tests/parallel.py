@@ -16,6 +16,9 @@ LONGEST = [
     "tests/isolation",
     "tests/observe/test_worker.py",
     "tests/journey",
+    "tests/look/test_admin_pages",
+    "tests/look/test_overlays.py",
+    "tests/ingestion/test_store_contract.py",
 ]
 
 

@@ -13,7 +13,7 @@ from ingestion.models import Collection, Document
 from tests.chat.conftest import installation, upstream, web  # noqa: F401
 from tests.ingestion.illustrated import figure, illustrated_pdf
 from tests.journey.sources import aside, ask, browsing, ingest  # noqa: F401
-from tests.look.test_accessibility import AXE, RULES
+from tests.look.axe import findings
 
 pytestmark = pytest.mark.journey
 
@@ -119,15 +119,10 @@ def look(page: Page) -> None:
 def check_accessibility(page: Page) -> None:
     """In light and dark, by the rules of tests/look."""
     page.emulate_media(reduced_motion="reduce")  # else it measures a colour on its way
-    page.evaluate(AXE.read_text())
     for theme in ("dark", "light"):
         page.evaluate("theme => { document.documentElement.dataset.theme = theme }", theme)
         page.wait_for_function("() => !document.getAnimations().length")
-        found = page.evaluate(
-            "rules => axe.run(document, { runOnly: rules, preload: false }).then((all) => all.violations)",
-            RULES,
-        )
-        assert not found, [(rule["id"], [node["failureSummary"] for node in rule["nodes"]]) for rule in found]
+        assert findings(page) == []
 
 
 def no_wider_than_the_window(page: Page) -> bool:

@@ -12,7 +12,8 @@ pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
 @pytest.mark.parametrize("who", ["manager", "operator"])
 def test_axe_finds_nothing_on_any_page_of(who: str, scene: Scene, browse) -> None:
-    pages = pages_of(who, scene)
+    seen = {page.name for page in pages_of("admin", scene)}  # in the other test, drawn by the same views
+    pages = [page for page in pages_of(who, scene) if page.name not in seen or "index" in page.name]
     found = browse(lambda at: look_at(at.page, at.address, pages), scene.cookies[who])
     assert not found, json.dumps(found, indent=1)
 

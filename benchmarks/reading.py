@@ -14,6 +14,8 @@ from benchmarks.processes import UpstreamProcess, upstream
 
 MESSAGES = 500
 WORDS = 20_000
+PASSAGES = 200
+TURNS = 2  # of the usual conversation
 KEY = "a"
 
 
@@ -25,6 +27,7 @@ def run(*, quick: bool) -> str:
         sync_playwright() as p,
     ):
         browser = p.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        app.inside("passages", str(PASSAGES))  # else there is nothing to answer from
         place = app.inside("conversations", str(MESSAGES)) | {
             "address": f"http://localhost:{app.env['PORT']}"
         }
@@ -89,9 +92,9 @@ def long_conversation(browser: Browser, place: dict[str, str]) -> list[list[str]
     page.wait_for_load_state("networkidle")
     opened = []
     for _ in range(5):
-        opened.append(page.evaluate(OPEN, place["long"]))
-        page.evaluate(OPEN, place["usual"])
-    page.evaluate(OPEN, place["long"])
+        opened.append(page.evaluate(OPEN, [place["long"], MESSAGES]))
+        page.evaluate(OPEN, [place["usual"], TURNS * 2])
+    page.evaluate(OPEN, [place["long"], MESSAGES])
     page.wait_for_timeout(3000)
     gaps = page.evaluate(SCROLL)
     page.context.close()
@@ -102,10 +105,11 @@ def long_conversation(browser: Browser, place: dict[str, str]) -> list[list[str]
     ]
 
 
-OPEN = """async (id) => {
+OPEN = """async ([id, count]) => {
   const begun = performance.now();
   document.querySelector(`a[data-conversation="${id}"]`).click();
-  const drawn = () => location.pathname.includes(id) && document.querySelector("#thread > li:last-child .prose > *");
+  const thread = document.getElementById("thread");
+  const drawn = () => thread.childElementCount === count && thread.querySelector(":scope > li:last-child .prose > *");
   while (!drawn()) await new Promise(requestAnimationFrame);
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return performance.now() - begun;

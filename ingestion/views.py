@@ -62,12 +62,7 @@ def documents_page(request: TenantRequest) -> HttpResponse:
 @login_required
 def document_file(request: TenantRequest, version: UUID) -> HttpResponseBase:
     """The original of a version. Who may not read it learns nothing, not even that it exists."""
-    if request.member is None:
-        raise Http404
-    try:
-        row = readable_version(version, request.member)
-    except DocumentVersion.DoesNotExist as error:
-        raise Http404 from error
+    _, row = _readable_or_404(request, version)
     return original(request, row)
 
 
@@ -75,17 +70,12 @@ def document_file(request: TenantRequest, version: UUID) -> HttpResponseBase:
 @login_required
 def document_view(request: TenantRequest, version: UUID) -> HttpResponseBase:
     """A PDF for the viewer in our own pages, part by part, through us wherever it lies. For who may read it now."""
-    if request.member is None:
-        raise Http404
-    try:
-        row = readable_version(version, request.member)
-    except DocumentVersion.DoesNotExist as error:
-        raise Http404 from error
+    member, row = _readable_or_404(request, version)
     if not row.is_pdf:
         raise Http404
     if sentence := withheld(row):
         return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
-    _record_view(request.member, row)
+    _record_view(member, row)
     try:
         response = in_parts(request, row)
     except FileNotFoundError as error:
@@ -103,31 +93,38 @@ def document_view(request: TenantRequest, version: UUID) -> HttpResponseBase:
 @login_required
 def document_picture(request: TenantRequest, version: UUID, number: int) -> HttpResponseBase:
     """A picture inside a document, small with `?small`. Whether one may read it is asked each time it is shown."""
-    if request.member is None:
-        raise Http404
-    try:
-        row = readable_version(version, request.member)
-    except DocumentVersion.DoesNotExist as error:
-        raise Http404 from error
+    member, row = _readable_or_404(request, version)
     if sentence := withheld(row):
         return HttpResponse(sentence, status=HTTPStatus.FORBIDDEN, content_type="text/plain; charset=utf-8")
     small = "small" in request.GET
-    try:
-        data = picture_bytes(row, number, small=small)
-    except FileNotFoundError as error:
-        raise Http404 from error
-    except StorageUnavailable as error:
-        return HttpResponse(error.sentence, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain")
-    if not small:
-        _record_view(request.member, row)
     tag = f'"{row.pk}-{number}-{"small" if small else "large"}"'  # a version's content never changes
-    known = request.headers.get("If-None-Match") == tag
-    response = HttpResponse(status=HTTPStatus.NOT_MODIFIED) if known else HttpResponse(data)
+    if request.headers.get("If-None-Match") == tag:
+        response = HttpResponse(status=HTTPStatus.NOT_MODIFIED)
+    else:
+        try:
+            response = HttpResponse(picture_bytes(row, number, small=small))
+        except FileNotFoundError as error:
+            raise Http404 from error
+        except StorageUnavailable as error:
+            return HttpResponse(
+                error.sentence, status=HTTPStatus.SERVICE_UNAVAILABLE, content_type="text/plain"
+            )
+    if not small:
+        _record_view(member, row)
     response.headers["Content-Type"] = "image/webp"
     response.headers["ETag"] = tag
     response.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
     response.headers["Cache-Control"] = "private, no-cache"  # kept, and asked about each time it is shown
     return response
+
+
+def _readable_or_404(request: TenantRequest, version: UUID) -> tuple[Member, DocumentVersion]:
+    if request.member is None:
+        raise Http404
+    try:
+        return request.member, readable_version(version, request.member)
+    except DocumentVersion.DoesNotExist as error:
+        raise Http404 from error
 
 
 def _record_view(member: Member, version: DocumentVersion) -> None:

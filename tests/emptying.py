@@ -5,8 +5,6 @@ Django's way is one TRUNCATE of all tables, which makes several hundred files an
 
 import os
 from collections.abc import Sequence
-from functools import cache
-from typing import Any
 
 import psycopg
 from django.db import connection
@@ -31,18 +29,13 @@ def use() -> None:
 
 def empty(tables: Sequence[str]) -> None:
     """Like TRUNCATE it waits for whoever still writes."""
-    with superuser(str(connection.settings_dict["NAME"])).transaction() as transaction:
-        cursor: Any = transaction.connection
-        filled = [sql.Identifier(name) for (name,) in cursor.execute(FILLED, [list(tables)]).fetchall()]
-        if not filled:
+    address = os.environ[SUPERUSER] + str(connection.settings_dict["NAME"])
+    resting = "-c session_replication_role=replica"  # triggers and foreign keys
+    with psycopg.connect(address, options=resting) as database:
+        found = database.execute(FILLED, [list(tables)]).fetchall()
+        if not found:
             return
-        cursor.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(filled)))
+        filled = [sql.Identifier(name) for (name,) in found]
+        database.execute(sql.SQL("LOCK TABLE {} IN ACCESS EXCLUSIVE MODE").format(sql.SQL(", ").join(filled)))
         for table in filled:
-            cursor.execute(sql.SQL("DELETE FROM {}").format(table))
-
-
-@cache
-def superuser(database: str) -> psycopg.Connection[Any]:
-    opened = psycopg.connect(os.environ[SUPERUSER] + database, autocommit=True)
-    opened.execute("SET session_replication_role = replica")  # triggers and foreign keys rest
-    return opened
+            database.execute(sql.SQL("DELETE FROM {}").format(table))

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import cast
 
 from PIL import Image, ImageOps
 
@@ -151,8 +152,10 @@ def _plain(image: Image.Image) -> Image.Image:
 
 def _is_flat(picture: Image.Image) -> bool:
     """One colour: a background, or a picture that is all transparent."""
-    low, high = picture.convert("L").getextrema()
-    return bool(high - low < 8)  # type: ignore[operator]
+    low, high = cast(
+        tuple[int, int], picture.convert("L").getextrema()
+    )  # of one band; of several it is a pair each
+    return high - low < 8
 
 
 def _encoded(picture: Image.Image, *, quality: int) -> bytes:

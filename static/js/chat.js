@@ -40,6 +40,8 @@ import { Unread } from "./unread.js";
 import { Welcome } from "./welcome.js";
 import { t } from "./words.js";
 
+await new Promise((done) => setTimeout(done)); // a task of its own: keys are answered between loading and drawing
+
 const data = JSON.parse(byId("chat-data").textContent);
 const person = data.user.email;
 const outbox = new Outbox(sessionStorage, `colloquy.outbox.${person}`);
@@ -327,6 +329,5 @@ languageChoice(byId("language"));
 const endTab = endWithSession(byId("sign-out"), { login: data.urls.login, onend: () => connection.stop() });
 api.whenSignedOut(endTab);
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading
-await new Promise((done) => setTimeout(done)); // the browser may answer a key before the conversation is drawn
 show(data.conversation, data.messages);
 connection.start();

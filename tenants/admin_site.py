@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 
 from tenants.access import Member, member_of
 from tenants.actions import record
+from tenants.assets import EARLY_DIGEST
 from tenants.middleware import CHOSEN_TENANT
 from tenants.models import Membership, Tenant
 from tenants.scoping import NoTenantScope, every_tenant, tenant_scope
@@ -32,7 +33,7 @@ else:
 CONTENT_SECURITY_POLICY = "; ".join(
     [
         "default-src 'none'",
-        "script-src 'self' 'unsafe-eval'",
+        f"script-src 'self' 'unsafe-eval' {EARLY_DIGEST}",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
         "font-src 'self'",

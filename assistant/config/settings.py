@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from assistant.config.unfold import UNFOLD  # noqa: F401  Django reads it from here
+from tenants.assets import EARLY_DIGEST
 from tenants.observe.logs import PLAIN
 
 BASE_DIR = Path(__file__).resolve().parents[2]
@@ -235,7 +236,7 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/admin/"],  # unfold's Alpine needs eval; admin pages carry their own policy
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": ["'self'"],
+        "script-src": ["'self'", EARLY_DIGEST],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],

@@ -47,9 +47,10 @@ export class AnswerView {
     this.#drawRest();
   }
 
+  /** Where nothing is new nothing is drawn: a button that is replaced while it is pressed is not pressed. */
   update(change) {
     this.#label();
-    if (!this.#drawn) return;
+    if (!this.#drawn || change.same) return;
     if (change.cited) this.#prose.refreshMarkers();
     if (change.redraw) this.#prose.reset(this.answer.text);
     else if (change.added) this.#prose.push(change.added);

@@ -52,7 +52,7 @@ export class Answer {
     return this.id ? { message: this.id, offset: this.body.length } : null;
   }
 
-  /** {added, redraw, gap, cited, ended}, each only when so. */
+  /** {added, redraw, gap, cited, ended, same}, each only when so; `same` says that nothing is new. */
   apply(frame) {
     return this[`on_${frame.type}`]?.(frame) ?? {};
   }
@@ -109,6 +109,7 @@ export class Answer {
       return { redraw: true };
     }
     this.doubted = false;
+    const before = this.#told;
     const added = this.body.snapshot(offset, text, { final: status !== "streaming" });
     this.catchingUp = false;
     this.status = status;
@@ -120,7 +121,14 @@ export class Answer {
     if (passages?.length) this.passages = passages;
     for (const citation of citations ?? []) this.citations.set(citation.marker, citation);
     if (added) this.phase = "writing";
+    if (added === "" && before === this.#told) return { same: true };
     return { added: added ?? undefined, redraw: added === null, cited: true, ended: wasRunning && !this.running };
+  }
+
+  /** All but the text that a snapshot tells. */
+  get #told() {
+    const { status, error, asOf, askedWith, notice, differs, passages, citations } = this;
+    return JSON.stringify([status, error, asOf, askedWith, notice, differs, passages, [...citations.values()]]);
   }
 
   #end(status, error) {

@@ -38,6 +38,7 @@ import { Thread } from "./thread.js";
 import { toast } from "./toast.js";
 import { Unread } from "./unread.js";
 import { Welcome } from "./welcome.js";
+import { wired } from "./wired.js";
 import { t } from "./words.js";
 
 await new Promise((done) => setTimeout(done)); // a task of its own: keys are answered between loading and drawing
@@ -329,5 +330,6 @@ languageChoice(byId("language"));
 const endTab = endWithSession(byId("sign-out"), { login: data.urls.login, onend: () => connection.stop() });
 api.whenSignedOut(endTab);
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading
-show(data.conversation, data.messages);
+show(data.conversation, data.messages, null, { quiet: document.activeElement !== document.body });
 connection.start();
+wired();

@@ -1,4 +1,5 @@
-// Runs before the first paint, so that a chosen theme or a closed sidebar never flashes. Not a module on purpose.
+// Stands in the page itself, before its styles: nothing is fetched for it, and a chosen theme or a closed sidebar never
+// flashes. The Content-Security-Policy names its digest (tenants/assets.py). Not a module on purpose.
 (function () {
   var root = document.documentElement;
   try {
@@ -8,4 +9,19 @@
   } catch (error) {
     // Storage can be forbidden; the system's theme then decides.
   }
+  if (root.dataset.ready !== "false") return;
+  // A button that is pressed before the page's script can answer is answered as soon as it can (static/js/wired.js).
+  var pressed = null;
+  function hold(event) {
+    var button = event.target.closest("button[type=button]");
+    if (!button) return;
+    event.preventDefault();
+    event.stopPropagation();
+    pressed = button;
+  }
+  addEventListener("click", hold, true);
+  addEventListener("wired", function () {
+    removeEventListener("click", hold, true);
+    if (pressed) pressed.click();
+  }, { once: true });
 })();

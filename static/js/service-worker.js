@@ -4,7 +4,7 @@
  */
 const KEPT = "colloquy-shell-1";
 const OFFLINE = "/offline/";
-const SHELL = [OFFLINE, "/static/css/tokens.css", "/static/css/base.css", "/static/css/account.css", "/static/js/early.js", "/static/img/logo.svg", "/static/vendor/inter-latin.woff2"];
+const SHELL = [OFFLINE, "/static/css/tokens.css", "/static/css/base.css", "/static/css/account.css", "/static/img/logo.svg", "/static/vendor/inter-latin.woff2"];
 
 addEventListener("install", (event) => event.waitUntil(keepShell().then(() => skipWaiting())));
 addEventListener("activate", (event) => event.waitUntil(Promise.all([forgetOthers(), clients.claim()])));

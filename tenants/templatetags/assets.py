@@ -3,11 +3,16 @@
 from django import template
 from django.templatetags.static import static
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
-from tenants.assets import asset
+from tenants.assets import EARLY, asset
 
 register = template.Library()
+
+
+@register.simple_tag
+def early_script() -> SafeString:
+    return mark_safe(f"<script>{EARLY}</script>")  # noqa: S308 - our own file
 
 
 @register.simple_tag

@@ -60,7 +60,7 @@ def in_mias_browser(installation, web, manager, handbook) -> Callable[..., None]
             problems: list[str] = []
             page.on("pageerror", lambda error: problems.append(str(error)))
             page.goto(f"http://{web}/documents/")
-            page.wait_for_selector("html[data-ready]")
+            page.wait_for_selector("html[data-ready=true]")
             script(page)
             assert problems == []
             browser.close()

@@ -98,7 +98,7 @@ def test_a_killed_web_process_keeps_the_partial_answer_and_a_killed_worker_loses
 
         for n in range(6):
             (tmp_path / f"{n}.txt").write_text(
-                "\n\n".join(f"Rule {n}.{k}: keep calm and carry on." for k in range(3000))
+                "\n\n".join(f"Rule {n}.{k}: keep calm and carry on." for k in range(800))
             )
         open_upload(page, installation)
         page.set_input_files("#files", [tmp_path / f"{n}.txt" for n in range(6)])

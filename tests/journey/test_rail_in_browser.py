@@ -317,3 +317,26 @@ def test_a_prompt_is_saved_used_filled_in_changed_and_deleted(
         expect(page.locator("#thread")).to_contain_text(re.compile("/nothing"))
 
     walk(script)
+
+
+def test_a_button_pressed_before_the_page_can_answer_is_answered_once_it_can(
+    talks, walk, bob, browser_of
+) -> None:
+    client = browser_of(bob)
+
+    def script(at: Walk) -> None:
+        page, held = at.page, []
+        at.be(client)
+        page.route(re.compile(r"/chat(-\w+)?\.js$"), lambda route: held.append(route))
+        page.goto(f"{at.address}/chat/", wait_until="commit")
+        button = page.locator("#user-button")
+        button.click()
+        button.click()
+        expect(button).to_have_attribute("aria-expanded", "false")
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        expect(button).to_have_attribute("aria-expanded", "true")
+        expect(page.locator("html")).to_have_attribute("data-ready", "true")
+
+    walk(script)

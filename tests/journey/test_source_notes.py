@@ -1,9 +1,11 @@
 """What stands under an answer about its sources, in a real browser: none, changed since, contradicting each other."""
 
+import json
+import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from ingestion.models import Document
 from tests.chat.conftest import installation, upstream, web  # noqa: F401
@@ -116,3 +118,34 @@ def test_sources_that_differ_stand_side_by_side_and_can_be_stepped_through(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     browsing(bob, look, size=size)
+
+
+def test_what_is_told_again_leaves_in_place_what_may_just_be_pressed(
+    browsing, alice, bob, handbook, says
+) -> None:
+    """A browser counts no click on a button that is replaced between pressing and letting go."""
+    ingest(alice, handbook, OLD, "leave-2023.md")
+    ingest(alice, handbook, NEW, "leave-2024.md")
+    says("Parents get 14 weeks of parental leave [1] or 16 [2].")
+    held: list[tuple[WebSocketRoute, str]] = []
+
+    def between(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda m: held.append((socket, m)) if '"snapshot"' in m else socket.send(m))
+
+    def look(page: Page) -> None:
+        ask(page, QUESTION)
+        page.get_by_role("button", name="Copy answer").wait_for()
+        page.route_web_socket(re.compile("/ws/chat/"), between)
+        page.reload()
+        side = page.locator(".differs-side").first.element_handle()
+        while not held:
+            page.wait_for_timeout(20)
+        (socket, snapshot) = held[0]
+        socket.send(snapshot)
+        about = json.loads(snapshot)["conversation"]
+        socket.send(json.dumps({"type": "title", "conversation": about, "title": "Told afterwards"}))
+        expect(page.locator("#title")).to_have_text("Told afterwards")
+        assert side.evaluate("element => element.isConnected")
+
+    browsing(bob, look)

@@ -80,3 +80,18 @@ test("a page that missed that an answer is gone on with learns it by asking twic
   assert.equal(answer.text, "Sixteen weeks and");
   assert.equal(answer.apply({ type: "delta", offset: 17, text: " more" }).added, " more");
 });
+
+test("a snapshot that brings nothing new says so, and one that brings anything does not", () => {
+  const citation = { marker: 1, quote: "16 weeks", title: "Leave" };
+  const item = { id: "a1", status: "complete", text: "Sixteen [1]", citations: [citation], passages: [{ number: 1 }] };
+  const told = (more) => new Answer(item).apply(snapshot({ ...item, offset: 11, text: "", ...more }));
+  assert.deepEqual(told({}), { same: true });
+  for (const more of [
+    { status: "stopped" },
+    { citations: [{ ...citation, available: false }] },
+    { notice: { code: "cut_short" } },
+    { differs: [{ how: "x", sides: [] }] },
+    { offset: 11, text: " and more" },
+    { offset: 0, text: "Other" },
+  ]) assert.equal(told(more).same, undefined, JSON.stringify(more));
+});

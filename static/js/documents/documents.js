@@ -22,6 +22,7 @@ import { drawCrumbs, drawRail } from "./rail.js";
 import { drawStates } from "./states.js";
 import { Uploads } from "./uploads.js";
 import { Verbs } from "./verbs.js";
+import { wired } from "../wired.js";
 import { n, number, t } from "../words.js";
 
 const TYPING = 250;
@@ -232,4 +233,4 @@ drawEmpty();
 openFromAddress();
 loadChoices();
 live.soon();
-document.documentElement.dataset.ready = "true";
+wired();

@@ -1,0 +1,5 @@
+/** The page answers from now on: also to the button that was pressed before it could (static/js/early.js). */
+export function wired() {
+  document.documentElement.dataset.ready = "true";
+  dispatchEvent(new Event("wired"));
+}

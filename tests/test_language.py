@@ -41,7 +41,7 @@ def test_a_choice_goes_with_the_account_to_another_browser(bob, manager, browser
     first, second = browser_of(bob), browser_of(bob)
     first.post("/language/", {"language": "ar"})
     page = second.get("/chat/", headers={"accept-language": "de"}).content.decode()
-    assert '<html lang="ar" dir="rtl">' in page
+    assert '<html lang="ar" dir="rtl"' in page
     assert language_of_page(browser_of(manager), "/chat/") == "en"
 
 

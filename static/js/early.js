@@ -1,5 +1,5 @@
-// Stands in the page itself, before its styles: nothing is fetched for it, and a chosen theme or a closed sidebar never
-// flashes. The Content-Security-Policy names its digest (tenants/assets.py). Not a module on purpose.
+// Stands in every page itself, before its styles: nothing is fetched for it, and a chosen theme or a closed sidebar
+// never flashes. The Content-Security-Policy names its digest (tenants/assets.py). Not a module on purpose.
 (function () {
   var root = document.documentElement;
   try {
@@ -8,6 +8,12 @@
     if (localStorage.getItem("colloquy.sidebar") === "closed") root.dataset.sidebar = "closed";
   } catch (error) {
     // Storage can be forbidden; the system's theme then decides.
+  }
+  // Only the installed app gets the service worker: in a browser's tab there is nothing for it to do.
+  if ("serviceWorker" in navigator && matchMedia("(display-mode: standalone)").matches) {
+    addEventListener("load", function () {
+      navigator.serviceWorker.register("/service-worker.js").catch(function () {});
+    });
   }
   if (root.dataset.ready !== "false") return;
   // A button that is pressed before the page's script can answer is answered as soon as it can (static/js/wired.js).

@@ -5,3 +5,8 @@ document.addEventListener("allauth.error", (event) => {
   const words = document.getElementById("webauthn-failed");
   if (words) words.hidden = false;
 });
+// allauth wires its buttons when the document is there; what was pressed before is pressed then (early.js).
+addEventListener("load", () => {
+  document.documentElement.dataset.ready = "true";
+  dispatchEvent(new Event("wired"));
+});

@@ -84,6 +84,8 @@ def test_files_are_chosen_dropped_and_pasted_removed_and_answered_from(
     def script(at: Walk) -> None:
         page = at.page
         at.be(client)
+        # The browser must know before the page is there that it is to tell of choosers: it takes notice of it late.
+        page.on("filechooser", lambda chooser: None)
         at.open("/chat/")
         page.get_by_role("button", name="Add files").focus()
         with page.expect_file_chooser() as chooser:

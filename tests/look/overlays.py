@@ -165,7 +165,14 @@ def answers_beside_each_other(page: Page) -> None:
 
 def pdf(page: Page) -> None:
     page.locator("button.cite").first.click()
-    page.locator("#source-body canvas").first.wait_for()
+    page.locator("#source-body .pdf-marks > *").first.wait_for()
+    # 300 pixels is what it has before it is drawn.
+    page.wait_for_function("document.querySelector('#source-body canvas')?.width !== 300")
+
+
+def picture(page: Page) -> None:
+    page.get_by_role("button", name="Picture on page 1").click()
+    page.locator("dialog[open] img:not([aria-busy=true])").wait_for()
 
 
 def differing_sources(page: Page) -> None:
@@ -215,6 +222,7 @@ OVERLAYS = [
     ),
     Overlay(answers_beside_each_other, "{two_answers}"),
     Overlay(pdf, "{of_a_pdf}"),
+    Overlay(picture, "{with_picture}"),
     Overlay(changed_source, "{changed}"),
     Overlay(differing_sources, "{differing}"),
     *(Overlay(steps, "/documents/", "mia") for steps in (upload_dialog, refused_upload, chosen_documents, document_menu)),

@@ -14,9 +14,11 @@ from playwright.sync_api import Page
 
 from tests.look.admin_pages import AdminPage, pages_of
 from tests.look.conftest import Visit
+from tests.look.furnish import furnished
 from tests.look.overlays import OVERLAYS
 from tests.look.screens import SCREENS
 from tests.look.test_overlays import show  # noqa: F401
+from tests.matrix.scene import Scene
 
 pytestmark = pytest.mark.timeout(1200)
 
@@ -48,6 +50,11 @@ def test_shoot_what_opens_over_them(visit, show, look: str) -> None:
             keep(at.page, f"over-{overlay.name.replace('_', '-')}-{look}")
 
     visit(script, **LOOKS[look])
+
+
+@pytest.fixture
+def scene(installation, monkeypatch) -> Scene:
+    return furnished(monkeypatch)
 
 
 @pytest.mark.parametrize("look", list(LOOKS))

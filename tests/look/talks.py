@@ -10,12 +10,16 @@ from assistant.assistants.versions import note_version
 from chat.models import AnswerPassage, Conversation, Message
 from chat.prompts.models import SavedPrompt
 from chat.rail.models import Tag, TagColour
+from ingestion import tasks
 from ingestion.models import Collection, Document, ExtractedText
 from tenants.datarights.models import DataRules
 from tenants.models import User
+from tests.ingestion.illustrated import figure, illustrated_pdf
 from tests.journey.sources import ingest, pdf_of
 
 LEAVE = "Every parent gets {} weeks of parental leave at full pay."
+WHEELS = "How wheels are fixed to the box\nThe wheels of the box are fixed with four screws."
+DRAWING = (figure("teal", (900, 600)), (72.0, 420.0, 300.0, 200.0))
 PRICES = ["Hotel prices", "A night in Oslo costs up to 180 euros."]
 
 
@@ -62,6 +66,10 @@ def talks(bob: User, alice: User, upload: Callable[..., Document]) -> dict[str, 
         answered(found["two_answers"], text, (first, old))
     found["of_a_pdf"] = asked(bob, "A night in Oslo")
     answered(found["of_a_pdf"], "Up to 180 euros [1].", (prices, PRICES[1]))
+    manual = ingest(alice, shelf, illustrated_pdf((WHEELS, [DRAWING])), "manual.pdf")
+    tasks.pictures(str(manual.tenant_id), str(manual.current_version_id))
+    found["with_picture"] = asked(bob, "Wheels of the box")
+    answered(found["with_picture"], "With four screws [1].", (manual, WHEELS.splitlines()[1]))
     found["changed"] = asked(bob, "Leave of a parent")
     answered(found["changed"], "Twelve weeks [1].", (replaced, gone))
     paper(alice, shelf, LEAVE.format(18), "leave.md")

@@ -63,7 +63,7 @@ class Scene:
     def __init__(self) -> None:
         self.acme, self.globex = create_tenant("Acme"), create_tenant("Globex")
         self.cast: dict[str, User | None] = {"nobody": None} | {
-            who: self._person(tenant, name, role)
+            who: self.person(tenant, name, role)
             for who, tenant, name, role in (
                 ("member", self.acme, "bob", Role.MEMBER),
                 ("manager", self.acme, "mia", Role.MANAGER),
@@ -86,7 +86,7 @@ class Scene:
         self.strict = Client(enforce_csrf_checks=True)
         self.cookies = {who: self._cookies(user) for who, user in self.cast.items()}
 
-    def _person(self, tenant: Tenant, name: str, role: str) -> User:
+    def person(self, tenant: Tenant, name: str, role: str) -> User:
         return add_member(tenant, email=f"{name}@{tenant.name.lower()}.example", name=name.title(), role=role)
 
     def _fill(self) -> str:
@@ -94,7 +94,7 @@ class Scene:
         admin = require_member(alice.pk, tenant=self.acme.id)
         collection = Collection.objects.create(name=f"{SECRET} collection", everyone=True)
         group = Group.objects.create(name=f"{SECRET} group")
-        document = self._document(collection, admin)
+        document = self.document(collection, admin)
         conversation = Conversation.objects.create(user=bob, title=f"About {SECRET}")
         answer = self._answer(conversation, document)
         gap = KnowledgeGap.objects.create(collection=collection)
@@ -109,7 +109,7 @@ class Scene:
         provider = IdentityProvider.objects.create(
             name=f"{SECRET} provider", issuer="https://127.0.0.1:9", client_id=SECRET
         )
-        colleague = self._person(self.acme, "ann", Role.MEMBER)
+        colleague = self.person(self.acme, "ann", Role.MEMBER)
         factor = Authenticator.objects.create(user=colleague, type="webauthn", data={"name": SECRET})
         self.rows: dict[str, Any] = {
             "ingestion_document": document,
@@ -137,7 +137,7 @@ class Scene:
             "sso_providergroup": ProviderGroup.objects.create(
                 provider=provider, value=f"{SECRET} value", group=group
             ),
-            "sso_emaildomain": EmailDomain.objects.create(domain="acmesecret.example"),
+            "sso_emaildomain": EmailDomain.objects.create(domain=f"{SECRET.lower()}.example"),
             "scim_scimtoken": token,
             "entrance_signinpolicy": SignInPolicy.objects.create(),
             "entrance_invitation": invited.row,
@@ -214,12 +214,12 @@ class Scene:
         note_version(row, author=admin.user)
         return row
 
-    def _document(self, collection: Collection, admin: Any) -> Document:
-        text, sections = assemble([Block("text", f"{SECRET} words of the plan.", None, 1)])
+    def document(self, collection: Collection, admin: Any, about: str = "document") -> Document:
+        text, sections = assemble([Block("text", f"{SECRET} words of the {about}.", None, 1)])
         parsed = ParsedDocument(text, sections, "", "text/plain", None, ())
         accepted = accept_upload(
-            io.BytesIO(text.encode()), name="acmesecret.txt", collection=collection, member=admin,
-            title=f"{SECRET} document", send=False,
+            io.BytesIO(text.encode()), name=f"{SECRET.lower()}.txt", collection=collection, member=admin,
+            title=f"{SECRET} {about}", send=False,
         )  # fmt: skip
         claim = claim_version(accepted.version.pk)
         passages = pipeline.save_passages(claim, parsed)

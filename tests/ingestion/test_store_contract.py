@@ -18,7 +18,7 @@ from ingestion.store import Held, IndexEntry, VectorStore, open_store
 from tests.ingestion.store_writer import DIMENSION, PASSAGES, entries_of
 
 STORES = ["lance", "weaviate"]
-PASSAGES = int(os.environ.get("STORE_PASSAGES", "20000"))  # a nightly run sets 100000
+MANY = int(os.environ.get("STORE_PASSAGES", "20000"))  # a nightly run sets 100000
 MODES = ["hybrid", "keyword", "vector"]
 
 run = asyncio.run  # a loop of its own for each call, as Celery tasks have
@@ -616,7 +616,7 @@ def test_many_passages_of_one_tenant(shared, handbook):
     ]
 
     async def fill() -> None:
-        for part in range(PASSAGES // 5000):
+        for part in range(MANY // 5000):
             common = [
                 passage(
                     f"common words number {part * 5000 + n}",

@@ -171,7 +171,7 @@ def pdf(page: Page) -> None:
 
 
 def picture(page: Page) -> None:
-    page.get_by_role("button", name="Picture on page 1").click()
+    page.locator("[data-picture]").first.click()
     page.locator("dialog[open] img:not([aria-busy=true])").wait_for()
 
 

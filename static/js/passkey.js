@@ -1,3 +1,5 @@
+import { wired } from "./wired.js";
+
 // Says so when the browser could not use a passkey: allauth's script tells the document.
 //   <p id="webauthn-failed" hidden>…</p>
 document.addEventListener("allauth.error", (event) => {
@@ -6,7 +8,4 @@ document.addEventListener("allauth.error", (event) => {
   if (words) words.hidden = false;
 });
 // allauth wires its buttons when the document is there; what was pressed before is pressed then (early.js).
-addEventListener("load", () => {
-  document.documentElement.dataset.ready = "true";
-  dispatchEvent(new Event("wired"));
-});
+addEventListener("load", wired);

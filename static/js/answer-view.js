@@ -1,6 +1,6 @@
 /** One answer on the page: its state in words, its text, its sources, and what can be done with it. */
 import { h, icon, iconButton } from "./dom.js";
-import { dayInWords, fullDate, relative } from "./dates.js";
+import { dayInWords } from "./dates.js";
 import { askedWith } from "./asked-with.js";
 import { Prose } from "./prose.js";
 import { sourceList } from "./source-list.js";
@@ -8,6 +8,7 @@ import { changeNotice } from "./sources/change-notice.js";
 import { differing } from "./sources/differs.js";
 import { versionSwitch } from "./versions.js";
 import { isVerified, verifiedBadge } from "./verified-badge.js";
+import { when } from "./when.js";
 import { n, t } from "./words.js";
 
 export class AnswerView {
@@ -145,7 +146,7 @@ export class AnswerView {
       failed || this.readOnly ? null : iconButton("retry", isVerified(answer) ? t("Ask the documents instead") : t("Answer again"), { class: "icon-button small", "data-action": "retry" }),
       ...more,
       this.#versions(),
-      h("time", { class: "when", datetime: answer.created, title: fullDate(answer.created) }, relative(answer.created)),
+      when(answer.created),
     );
   }
 }

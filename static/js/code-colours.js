@@ -1,6 +1,8 @@
 /** Colours finished code with highlight.js: its core and the grammar of a language are loaded when one comes. */
+import { idle } from "./idle.js";
 import { sanitiseColours } from "./sanitise.js";
 import { vendor } from "./vendor.js";
+import { once } from "./words.js";
 
 /** What people write after the back-ticks, and whose grammar it is. deploy/vendor.py copies these grammars. */
 const ALIASES = {
@@ -11,7 +13,7 @@ const ALIASES = {
   properties: "", protobuf: "proto", python: "py python3", r: "", ruby: "rb", rust: "rs", scala: "", scss: "", sql: "postgresql mysql",
   swift: "", typescript: "ts tsx", vbnet: "vb", xml: "html xhtml svg vue", yaml: "yml",
 };
-const GRAMMARS = new Map(Object.entries(ALIASES).flatMap(([name, others]) => [name, ...others.split(" ").filter(Boolean)].map((word) => [word, name])));
+const grammars = once(() => new Map(Object.entries(ALIASES).flatMap(([name, others]) => [name, ...others.split(" ").filter(Boolean)].map((word) => [word, name]))));
 const INSIDE = { xml: ["javascript", "css"], php: ["xml", "javascript", "css"] };
 const LONGEST = 60_000; // characters; beyond, colours are not worth the wait
 
@@ -24,11 +26,12 @@ export function colourCode(elements) {
 }
 
 async function colour(code) {
-  const grammar = GRAMMARS.get(code.className.slice("language-".length).toLowerCase());
+  const grammar = grammars().get(code.className.slice("language-".length).toLowerCase());
   const text = code.textContent;
   if (!grammar || text.length > LONGEST) return;
   code.dataset.coloured = "";
   try {
+    if (!core) await idle(); // the words come first
     const hljs = await withGrammar(grammar);
     code.replaceChildren(sanitiseColours(hljs.highlight(text, { language: grammar, ignoreIllegals: true }).value));
   } catch {

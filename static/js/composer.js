@@ -133,9 +133,7 @@ export class Composer {
     const words = this.#running ? t("Send when the answer has ended") : t("Send");
     if (this.sendButton.title !== words) this.sendButton.title = this.sendButton.ariaLabel = words;
     this.counter.hidden = length < this.#limit * COUNT_FROM;
-    this.counter.textContent = over
-      ? n("{count} character too many", "{count} characters too many", length - this.#limit)
-      : n("{count} character left", "{count} characters left", this.#limit - length);
+    this.counter.textContent = this.counter.hidden ? "" : inWords(this.#limit - length);
     this.counter.classList.toggle("over", over);
     this.field.setAttribute("aria-invalid", String(over));
     this.#grow();
@@ -147,3 +145,6 @@ export class Composer {
     this.field.style.height = `${this.field.scrollHeight}px`;
   }
 }
+
+const inWords = (left) =>
+  left < 0 ? n("{count} character too many", "{count} characters too many", -left) : n("{count} character left", "{count} characters left", left);

@@ -54,5 +54,10 @@ function frameTable(table) {
 function placeFormula(code) {
   const display = code.className === "math-display";
   const tex = code.textContent;
-  code.replaceWith(h("span", { class: display ? "math display pending" : "math pending", dir: "ltr", "data-same": `${display}${tex}` }, tex));
+  const place = h("span", { class: display ? "math display pending" : "math pending", dir: "ltr", "data-same": `${display}${tex}` }, tex);
+  place.style.setProperty("--drawn", `${0.6 * signs(tex)}em`);
+  code.replaceWith(place);
 }
+
+/** About how many signs of a formula stand side by side: its text is longer, and would take a line more than it will. */
+const signs = (tex) => tex.replace(/\\(?:bar|hat|vec|text|math\w+|left|right|frac|sqrt)\b|[{}^_&\s]/g, "").replace(/\\\w+/g, "x").length + 1;

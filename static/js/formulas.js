@@ -2,6 +2,7 @@
  * Draws formulas with KaTeX, which is loaded when the first one comes. KaTeX builds elements and sets their styles
  * as properties, which our Content-Security-Policy allows; the few that it would write as attributes are set here.
  */
+import { idle, inSlices } from "./idle.js";
 import { stylesheet } from "./stylesheet.js";
 import { vendor } from "./vendor.js";
 
@@ -28,8 +29,11 @@ async function load() {
 export async function drawFormulas(elements) {
   const places = elements.flatMap((element) => [...element.querySelectorAll(".math.pending")]);
   if (!places.length) return;
-  if (!katex) await loadKatex();
-  places.forEach(draw);
+  if (!katex) {
+    if (!loading) await idle(); // the words come first
+    await loadKatex();
+  }
+  await inSlices(places, draw);
 }
 
 /** What cannot be drawn stays as it was written. */

@@ -2,6 +2,9 @@
  * Draws answers when they come near the window, and the others while the browser has nothing better to do. Opening a
  * conversation of hundreds of messages thus costs no more than what is seen of it.
  */
+import { splitBlocks } from "./blocks.js";
+import { whenIdle } from "./idle.js";
+
 const AT_ONCE = 6;
 
 let round = 0;
@@ -22,11 +25,13 @@ export function drawWhenNear(views) {
   whenIdle(() => drawNext(rest, () => mine === round, observer));
 }
 
+/** What `drawWhenNear` will draw at once of these messages, in blocks. */
+export const newestBlocks = (messages) =>
+  messages.filter(({ role }) => role === "answer").slice(-AT_ONCE).flatMap(({ text }) => splitBlocks(text ?? ""));
+
 /** From the newest back, since that is the way people read. */
 function drawNext(views, wanted, observer) {
   if (!wanted() || !views.length) return observer.disconnect();
   views.pop().draw();
   whenIdle(() => drawNext(views, wanted, observer));
 }
-
-const whenIdle = (work) => ("requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 30));

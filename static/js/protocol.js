@@ -53,11 +53,10 @@ const isLowSurrogate = (unit) => unit >= 0xdc00 && unit <= 0xdfff;
 const isHighSurrogate = (unit) => unit >= 0xd800 && unit <= 0xdbff;
 const pairAt = (text, i) => isHighSurrogate(text.charCodeAt(i)) && isLowSurrogate(text.charCodeAt(i + 1));
 
-export function codePoints(text) {
-  let count = 0;
-  for (let i = 0; i < text.length; i += pairAt(text, i) ? 2 : 1) count += 1;
-  return count;
-}
+const PAIRS = /[\ud800-\udbff][\udc00-\udfff]/g;
+
+/** By a regular expression: counting in a loop takes milliseconds of a page that opens with long answers. */
+export const codePoints = (text) => text.length - (text.match(PAIRS)?.length ?? 0);
 
 /** Where the code point number `count` begins, as an index into the string. */
 export function unitIndex(text, count) {

@@ -3,6 +3,7 @@
  * Pictures from elsewhere would tell their server who reads what, so a picture becomes a link to it.
  */
 import DOMPurify from "../vendor/dompurify.js";
+import { once } from "./words.js";
 
 const TAGS = [
   "p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "del", "code", "pre", "blockquote",
@@ -13,14 +14,20 @@ const ATTRIBUTES = ["href", "class", "start", "align", "type", "checked", "disab
 const CLASSES = { CODE: /^(?:language-[\w+#.-]{1,30}|math-(?:inline|display))$/, SPAN: /^hljs-[\w-]+(?: [\w-]+)*$/ };
 const SAFE_LINK = /^(?:https?:\/\/[^/]|mailto:[^@\s]+@)/i;
 
-const purify = DOMPurify(window);
+/** Each has its rules for good: read anew with every block they would cost more than the block. */
+function purifier(purify, rules) {
+  purify.setConfig({ ...rules, ALLOW_DATA_ATTR: false, ALLOW_ARIA_ATTR: false, RETURN_DOM_FRAGMENT: true });
+  purify.addHook("uponSanitizeAttribute", keepKnown);
+  purify.addHook("afterSanitizeAttributes", disarm);
+  return purify;
+}
 
-purify.addHook("uponSanitizeAttribute", (node, data) => {
+function keepKnown(node, data) {
   if (data.attrName === "class") data.keepAttr = CLASSES[node.nodeName]?.test(data.attrValue) ?? false;
   if (data.attrName === "type") data.keepAttr = data.attrValue === "checkbox";
-});
+}
 
-purify.addHook("afterSanitizeAttributes", (node) => {
+function disarm(node) {
   if (node.nodeName === "INPUT") node.type === "checkbox" ? (node.disabled = true) : node.remove();
   if (node.nodeName !== "A") return;
   if (SAFE_LINK.test(node.getAttribute("href") ?? "")) {
@@ -29,18 +36,13 @@ purify.addHook("afterSanitizeAttributes", (node) => {
   } else {
     node.removeAttribute("href");
   }
-});
+}
 
-/** What highlight.js made of a piece of code. */
-export const sanitiseColours = (html) => purify.sanitize(html, { ALLOWED_TAGS: ["span", "#text"], ALLOWED_ATTR: ["class"], RETURN_DOM_FRAGMENT: true });
+const prose = purifier(DOMPurify, { ALLOWED_TAGS: TAGS, ALLOWED_ATTR: ATTRIBUTES });
+const colours = once(() => purifier(DOMPurify(window), { ALLOWED_TAGS: ["span", "#text"], ALLOWED_ATTR: ["class"] }));
 
 /** A fragment that may be put into the page. */
-export function sanitise(html) {
-  return purify.sanitize(html, {
-    ALLOWED_TAGS: TAGS,
-    ALLOWED_ATTR: ATTRIBUTES,
-    ALLOW_DATA_ATTR: false,
-    ALLOW_ARIA_ATTR: false,
-    RETURN_DOM_FRAGMENT: true,
-  });
-}
+export const sanitise = (html) => prose.sanitize(html);
+
+/** The same of what highlight.js made of a piece of code. */
+export const sanitiseColours = (html) => colours().sanitize(html);

@@ -10,7 +10,7 @@ def got(name: str, accept: str):
 
 
 def test_scripts_and_styles_are_compressed_for_browsers_that_take_it() -> None:
-    for name in ("js/chat.js", "css/prose.css"):
+    for name in ("js/chat-page.js", "css/prose.css"):
         packed, plain = got(name, "gzip, br"), got(name, "identity")
         assert packed.headers["Content-Encoding"] == "gzip"
         assert packed.headers["Vary"] == "Accept-Encoding"
@@ -21,8 +21,8 @@ def test_scripts_and_styles_are_compressed_for_browsers_that_take_it() -> None:
 
 
 def test_a_file_that_has_not_changed_is_not_sent_again() -> None:
-    first = got("js/chat.js", "gzip")
-    again = Client().get("/static/js/chat.js", headers={"if-none-match": first.headers["ETag"]})
+    first = got("js/chat-page.js", "gzip")
+    again = Client().get("/static/js/chat-page.js", headers={"if-none-match": first.headers["ETag"]})
     assert again.status_code == 304
 
 

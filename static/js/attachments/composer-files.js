@@ -5,6 +5,7 @@
 import { announce } from "../announcer.js";
 import { getAttachments, getWaitingAttachments, post } from "../api.js";
 import { byId } from "../dom.js";
+import { idle } from "../idle.js";
 import { n, t } from "../words.js";
 import { fileChip, stateInWords } from "./file-chip.js";
 import { dropFiles, pastedFiles } from "./incoming.js";
@@ -61,6 +62,7 @@ export class ComposerFiles {
     this.#draw();
     if (!this.#rules.allowed || !this.#place) return;
     const place = this.#place;
+    await idle();
     const items = await getWaitingAttachments(place).catch(() => []);
     if (place !== this.#place) return;
     const known = new Set([...this.#entries.map(({ item }) => item.id), ...this.queued()]);

@@ -1,8 +1,8 @@
 /** The headings that conversations stand under: pinned ones first, then by the reader's calendar. Pure. */
-import { locale, t } from "../words.js";
+import { locale, once, t } from "../words.js";
 
-const MONTH = new Intl.DateTimeFormat(locale, { month: "long" });
-const MONTH_AND_YEAR = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" });
+const month = once(() => new Intl.DateTimeFormat(locale, { month: "long" }));
+const monthAndYear = once(() => new Intl.DateTimeFormat(locale, { month: "long", year: "numeric" }));
 
 /** [[heading, items], …] of items in the order in which they are to be shown. */
 export function grouped(items, now = new Date()) {
@@ -22,7 +22,7 @@ export function heading(iso, now = new Date()) {
   if (moment >= midnight(now, 1)) return t("Yesterday");
   if (moment >= midnight(now, 7)) return t("Previous 7 days");
   if (moment >= midnight(now, 30)) return t("Previous 30 days");
-  return (moment.getFullYear() === now.getFullYear() ? MONTH : MONTH_AND_YEAR).format(moment);
+  return (moment.getFullYear() === now.getFullYear() ? month() : monthAndYear()).format(moment);
 }
 
 /** Not so many times 24 hours: the clock may have changed in a night. */

@@ -1,7 +1,6 @@
 /** Asks which answers of a conversation rest on sources that have changed since they were written. */
 import { request } from "../api.js";
-
-const whenIdle = (work) => ("requestIdleCallback" in window ? requestIdleCallback(work, { timeout: 2000 }) : setTimeout(work, 50));
+import { whenIdle } from "../idle.js";
 
 /** Asks about the conversation that the thread shows, once the page has time for it, and tells each answer. */
 export function watchForChanges(thread) {

@@ -51,6 +51,7 @@ const outbox = new Outbox(sessionStorage, `colloquy.outbox.${person}`);
 const drafts = new Drafts(sessionStorage, person);
 const extras = answerExtras({ gaps: data.gaps, incognito: () => incognito.on, onask: ask });
 const thread = new Thread(byId("thread"), { online: () => connection.state === "open", extras });
+thread.conversation = data.conversation; // what is typed before its messages are drawn is said in it
 const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
 const panel = new SourcePanel();
 const drawer = new Drawer();

@@ -25,9 +25,25 @@
     event.stopPropagation();
     pressed = button;
   }
+  // So is a question that is sent before that: by Enter, where Enter sends (static/js/composer.js), or by its button.
+  var asked = false;
+  function ask(event) {
+    var key = event.type === "keydown";
+    if (event.target.id !== (key ? "question" : "composer")) return;
+    if (key && (event.key !== "Enter" || event.shiftKey || event.isComposing)) return;
+    if (key && matchMedia("(pointer: coarse) and (hover: none)").matches) return;
+    event.preventDefault();
+    event.stopPropagation();
+    asked = true;
+  }
   addEventListener("click", hold, true);
+  addEventListener("keydown", ask, true);
+  addEventListener("submit", ask, true);
   addEventListener("wired", function () {
     removeEventListener("click", hold, true);
+    removeEventListener("keydown", ask, true);
+    removeEventListener("submit", ask, true);
     if (pressed) pressed.click();
+    if (asked) document.getElementById("composer").requestSubmit();
   }, { once: true });
 })();

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.chat.test_markdown_safety import address, page  # noqa: F401
 
@@ -18,6 +18,7 @@ START = """async ([text, numbers]) => {
   window.frame = () => new Promise((done) => requestAnimationFrame(done));
   window.prose.push(text);
 }"""
+HEIGHTS = "() => [...prose.element.querySelectorAll('p')].map((each) => each.getBoundingClientRect().height)"
 
 
 @pytest.fixture
@@ -106,6 +107,25 @@ def test_a_huge_formula_covers_nothing_beyond_the_answer(sheet: Page) -> None:
     )
     assert sheet.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     assert sheet.locator(".math.display").first.bounding_box()["height"] < 500
+
+
+def test_a_formula_takes_as_many_lines_before_it_is_drawn_as_after(sheet: Page) -> None:
+    """KaTeX comes later than the words, and nothing jumps then."""
+    formulas = (r"\bar x = \frac{1}{n} \sum_i x_i", "x", r"\mathrm{net} = \sqrt{a^2 + b^2} - \frac{c}{2}")
+    held: list[Route] = []
+    sheet.reload()  # where no formula was drawn yet
+    sheet.route("**/katex.min.js", lambda route: held.append(route))
+    with sheet.expect_request("**/katex.min.js"):
+        sheet.evaluate(START, ["\n\n".join(f"The mean of all of them is ${each}$." for each in formulas), []])
+        sheet.evaluate("() => { prose.element.style.inlineSize = '300px'; prose.finish(); }")
+    sheet.wait_for_function("() => [...document.querySelectorAll('link')].every((link) => link.sheet)")
+    assert sheet.locator(".math.pending").count() == len(formulas)
+    before = sheet.evaluate(HEIGHTS)
+    held[0].continue_()
+    sheet.unroute("**/katex.min.js")
+    sheet.wait_for_function("() => !document.querySelector('.math.pending')")
+    grown = [after - height for height, after in zip(before, sheet.evaluate(HEIGHTS), strict=True)]
+    assert [n for n in grown if abs(n) > 12] == []  # pixels; a line has 26
 
 
 def test_half_a_formula_is_not_shown_and_a_drawn_one_is_left_alone(sheet: Page) -> None:

@@ -20,6 +20,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.services import chromium_path
 
 ROOT = Path(__file__).resolve().parents[2]
+CHAT_SCRIPT = re.compile(r"/static/(js/chat|built/chat-\w+)\.js$")
 
 
 def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> object:

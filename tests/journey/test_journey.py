@@ -1,10 +1,8 @@
 """From `make run` to a cited answer in the browser, and through the deaths of its processes."""
 
-import re
-
 import pytest
 
-from tests.journey.conftest import ask, scripted_model, sign_in, wait_for
+from tests.journey.conftest import CHAT_SCRIPT, ask, scripted_model, sign_in, wait_for
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -12,7 +10,6 @@ POLICY = "Canteen rules\n\nThe canteen of the Bergen office opens at 11:40 and s
 CLOSED = (
     """select count(*) from ingestion_documentversion where status not in ('ready', 'failed', 'replaced')"""
 )
-CHAT_SCRIPT = re.compile(r"/static/(js/chat|built/chat-\w+)\.js$")
 
 
 def upload(page, installation, tmp_path, name="canteen.txt", text=POLICY) -> None:
@@ -98,7 +95,7 @@ def test_a_killed_web_process_keeps_the_partial_answer_and_a_killed_worker_loses
 
         for n in range(6):
             (tmp_path / f"{n}.txt").write_text(
-                "\n\n".join(f"Rule {n}.{k}: keep calm and carry on." for k in range(800))
+                "\n\n".join(f"Rule {n}.{k}: keep calm and carry on." for k in range(250))
             )
         open_upload(page, installation)
         page.set_input_files("#files", [tmp_path / f"{n}.txt" for n in range(6)])

@@ -10,6 +10,7 @@ from chat.prompts.models import OfferedPrompt
 from tenants.scoping import tenant_scope
 from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
 from tests.entrance.test_passkeys_in_browser import Walk, walk  # noqa: F401
+from tests.journey.conftest import CHAT_SCRIPT
 
 pytestmark = pytest.mark.journey
 
@@ -327,7 +328,7 @@ def test_a_button_pressed_before_the_page_can_answer_is_answered_once_it_can(
     def script(at: Walk) -> None:
         page, held = at.page, []
         at.be(client)
-        page.route(re.compile(r"/chat(-\w+)?\.js$"), lambda route: held.append(route))
+        page.route(CHAT_SCRIPT, lambda route: held.append(route))
         page.goto(f"{at.address}/chat/", wait_until="commit")
         button = page.locator("#user-button")
         button.click()
@@ -340,3 +341,33 @@ def test_a_button_pressed_before_the_page_can_answer_is_answered_once_it_can(
         expect(page.locator("html")).to_have_attribute("data-ready", "true")
 
     walk(script)
+
+
+def test_a_question_sent_before_the_page_can_answer_is_asked_once_in_its_conversation(
+    talks, walk, bob, browser_of, acme
+) -> None:
+    client = browser_of(bob)
+
+    def script(at: Walk) -> None:
+        page, held = at.page, []
+        at.be(client)
+        at.open("/chat/")
+        page.get_by_role("link", name="Costs").click()
+        expect(page.locator(".question")).to_have_count(1)
+        address = page.url
+        page.route(CHAT_SCRIPT, lambda route: held.append(route))
+        page.goto(address, wait_until="commit")
+        page.get_by_placeholder("Ask about your documents").fill("And for twins?")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        expect(page.get_by_placeholder("Ask about your documents")).to_have_value("And for twins?")
+        while not held:
+            page.wait_for_timeout(20)
+        held[0].continue_()
+        expect(page.locator(".question")).to_have_count(2)
+        expect(page.locator(".answer").last.locator("[data-copy=answer]")).to_be_visible()
+        assert page.url == address
+
+    walk(script)
+    with tenant_scope(acme.id):
+        assert Message.objects.filter(text="And for twins?").count() == 1

@@ -44,7 +44,7 @@ def run(*, quick: bool) -> str:
 READING = f"""## The chat page
 
 Headless Chromium on the same cores as all of Colloquy. *Cold* is a fresh profile each time, the median of several
-loads. *Usable* is when the page's scripts have run. The long conversation has {MESSAGES} messages, answers of 270 words
+loads. *Usable* is when the page is wired: what is done before is held and done then. The long conversation has {MESSAGES} messages, answers of 270 words
 with headings and lists. Frames are counted while it is scrolled by 300 pixels a frame. A key's latency is the browser's
 own figure (Event Timing) from the key to the next painted frame, while an answer of {WORDS:,} words in paragraphs, lists
 and tables arrives as fast as the server takes it. Lighthouse simulates a slow 4G phone on a real conversation."""
@@ -80,7 +80,7 @@ def loads(browser: Browser, place: dict[str, str], *, count: int) -> list[list[s
 
 LOADED = """() => ({
   painted: performance.getEntriesByName("first-contentful-paint")[0].startTime,
-  usable: performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd,
+  usable: performance.getEntriesByName("wired")[0].startTime,
   scripts: performance.getEntriesByType("resource").filter((e) => new URL(e.name).pathname.endsWith(".js"))
     .reduce((sum, e) => sum + e.encodedBodySize, 0),
 })"""

@@ -3,10 +3,12 @@
 import pytest
 
 from assistant.assistants.models import Assistant
+from assistant.models import ModelEndpoint
 from ingestion.models import Collection
 from tenants.access import require_member
 from tenants.models import Group, Role, User
 from tenants.scoping import tenant_scope
+from tenants.sso.models import IdentityProvider
 from tests.matrix import scene as matrix
 from tests.matrix.scene import Scene
 
@@ -42,6 +44,10 @@ def furnished(monkeypatch: pytest.MonkeyPatch) -> Scene:
         for name in COLLECTIONS:
             Collection.objects.create(name=name, everyone=True)
         for about in DOCUMENTS:
-            scene.document(scene.rows["ingestion_collection"], admin, about)
+            scene.document(scene.rows["ingestion_collection"], admin, about, f"{about}.txt")
         Assistant.objects.update(instructions=INSTRUCTIONS)
+        ModelEndpoint.objects.update(
+            name=f"{PROJECT} 2", url="https://models.acme.example/v1", model="large-2"
+        )
+        IdentityProvider.objects.update(name="Acme staff", issuer="https://login.acme.example")
     return scene

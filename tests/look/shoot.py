@@ -5,6 +5,7 @@ Look at the pictures before you commit them.
 
 import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "dark": {"color_scheme": "dark"},
     "360": {"color_scheme": "light"} | PHONE,
 }
+NOWHERE = "mesecret"  # what the permission matrix searches for, and nobody would
 COLOURS = 128  # a palette; pages of text lose nothing
 
 
@@ -66,7 +68,7 @@ def test_shoot_the_admin(scene, browse, who: str, look: str) -> None:
 
     def script(at: Any) -> None:
         for page in pages:
-            page.open(at.page, at.address)
+            replace(page, path=page.path.replace(NOWHERE, "parking")).open(at.page, at.address)
             at.page.wait_for_load_state("networkidle")
             keep(at.page, f"admin-{slug(page)}-{look}")
 
@@ -74,9 +76,10 @@ def test_shoot_the_admin(scene, browse, who: str, look: str) -> None:
 
 
 def slug(page: AdminPage) -> str:
-    return (
+    name = (
         re.sub(r"[^a-z0-9]+", "-", page.name.lower()).strip("-").removeprefix("admin-").removesuffix("-get")
     )
+    return name.replace(f"get-q-{NOWHERE}", "nothing-found")
 
 
 @pytest.mark.parametrize("language", ["ar"])

@@ -214,11 +214,13 @@ class Scene:
         note_version(row, author=admin.user)
         return row
 
-    def document(self, collection: Collection, admin: Any, about: str = "document") -> Document:
+    def document(
+        self, collection: Collection, admin: Any, about: str = "document", name: str = ""
+    ) -> Document:
         text, sections = assemble([Block("text", f"{SECRET} words of the {about}.", None, 1)])
         parsed = ParsedDocument(text, sections, "", "text/plain", None, ())
         accepted = accept_upload(
-            io.BytesIO(text.encode()), name=f"{SECRET.lower()}.txt", collection=collection, member=admin,
+            io.BytesIO(text.encode()), name=name or f"{SECRET.lower()}.txt", collection=collection, member=admin,
             title=f"{SECRET} {about}", send=False,
         )  # fmt: skip
         claim = claim_version(accepted.version.pk)

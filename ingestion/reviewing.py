@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -17,7 +16,7 @@ from django.utils.translation import ngettext
 from ingestion.days import in_words, today
 from ingestion.models import Document
 from ingestion.tending import may_own
-from tenants.branding.brand import sender
+from tenants.branding.letters import letter, own_origin
 from tenants.language.choice import speaking_to
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import every_tenant, tenant_scope
@@ -88,9 +87,9 @@ def _send(person: User, documents: list[Document], tenant: Tenant) -> bool:
         subject = ngettext(
             "{count} document is due for review", "{count} documents are due for review", count
         ).format(count=count)
-        words = body(documents)
+        message = letter(f"{subject} · {tenant.name}", body(documents), person.email, tenant=tenant.pk)
     try:
-        send_mail(f"{subject} · {' '.join(tenant.name.split())}", words, sender(tenant.pk), [person.email])
+        message.send()
     except OSError:  # smtplib's errors are among them
         log.exception("a reminder could not be sent; it will be tried again tomorrow")
         return False
@@ -124,4 +123,4 @@ def link(document: Document) -> str:
 
 
 def address(path: str) -> str:
-    return (settings.PUBLIC_URL or f"http://{settings.HOST}:{settings.PORT}") + path
+    return own_origin() + path

@@ -4,11 +4,14 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from allauth.core.internal import ratelimit
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext, gettext_lazy
 
+from tenants.branding.letters import dress
 from tenants.entrance import lockout
 from tenants.models import User
 from tenants.sso.providers import barring_provider
@@ -41,6 +44,16 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             super().send_password_reset_mail(user, email, context)
         else:
             self.send_mail("account/email/password_barred", email, context | {"provider": provider.name})
+
+    def format_email_subject(self, subject: str) -> str:
+        return f"{subject} · Colloquy"
+
+    def render_mail(self, *args: Any, **kwargs: Any) -> EmailMultiAlternatives:
+        """allauth's words, dressed as all other letters are."""
+        message: EmailMultiAlternatives = super().render_mail(*args, **kwargs)
+        request = context.request
+        dress(message, origin=request.build_absolute_uri("/") if request else "")
+        return message
 
     # Attempts are counted before the password is looked at, and taken back when it was right.
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:

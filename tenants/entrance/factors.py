@@ -9,11 +9,10 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import get_language, gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from tenants.actions import record
-from tenants.branding.brand import sender
 from tenants.crypto import Undecryptable, decrypt, encrypt
 from tenants.entrance.mail import post
 from tenants.entrance.rules import FACTORS, rules_for
@@ -87,7 +86,8 @@ def reset_factors(membership: Membership, *, actor: UUID | None) -> None:
     with speaking_to(user):
         subject = gettext("Your second factor was reset") + " · Colloquy"
         body = gettext(RESET).format(tenant=membership.tenant.name)
-    transaction.on_commit(partial(post, subject, body, user.email, sender=sender(membership.tenant_id)))
+        send = partial(post, subject, body, user.email, tenant=membership.tenant_id, language=get_language())
+    transaction.on_commit(send)
 
 
 # What lies encrypted inside `Authenticator.data`.

@@ -22,7 +22,6 @@ from django.utils.translation import gettext, gettext_noop
 
 from tenants.actions import record
 from tenants.audit.bounded import tell
-from tenants.branding.brand import sender
 from tenants.entrance.mail import address, post
 from tenants.entrance.models import Invitation
 from tenants.entrance.sessions import end_all_sessions
@@ -175,7 +174,7 @@ def deliver(link: Link, *, actor: User) -> Sent:
         until = date_format(timezone.localtime(row.expires), "DATETIME_FORMAT")
         body = gettext(LETTER).format(who=actor.get_full_name(), tenant=tenant, link=url, until=until)
         subject = gettext("You are invited to {tenant}").format(tenant=tenant)
-    posted = post(subject, body, row.email, sender=sender(row.tenant_id))
+        posted = post(subject, body, row.email, tenant=row.tenant_id)
     return Sent(row.email, "" if posted else url, posted)
 
 

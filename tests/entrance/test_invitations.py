@@ -80,7 +80,7 @@ def test_link_is_shown_when_the_letter_cannot_be_sent(alices, settings, monkeypa
     def down(*arguments: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("tenants.entrance.mail.send_mail", down)
+    monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", down)
     assert len(invited(alices)) == 1
 
 

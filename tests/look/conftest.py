@@ -7,15 +7,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core import mail
+from django.test import Client, override_settings
 from django.utils import timezone
 from playwright.sync_api import Page, Playwright, sync_playwright
 
 from chat.models import AnswerPassage, Conversation, Message
 from chat.sharing.actions import Audience, share_conversation
+from ingestion.days import today
 from ingestion.models import Collection, Document, ExtractedText
+from ingestion.reviewing import remind
 from tenants.access import require_member
-from tenants.entrance.invitations import invite
+from tenants.entrance.invitations import deliver, invite
 from tenants.models import Role, Tenant, User
 from tenants.scoping import tenant_scope
 from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
@@ -218,3 +221,19 @@ def visit(house: House, browse: Callable[..., Any]) -> Callable[..., Any]:
         return browse(lambda at: script(Visit(at.page, at.address, at.playwright, house)), **options)
 
     return go
+
+
+@pytest.fixture
+def letters(house: House, acme: Tenant, alice: User, manager: User, bob: User) -> dict[str, str]:
+    """The HTML of what people find in their mailbox, by name."""
+    sent = {}
+    with override_settings(EMAIL_HOST="mail.example", PUBLIC_URL="https://chat.acme.example"):
+        with tenant_scope(acme.id):
+            deliver(invite("jon@acme.example", role=Role.MEMBER, groups=[], actor=alice), actor=alice)
+            Document.objects.update(review_on=today(), owner=manager)
+        sent["invitation"] = mail.outbox.pop()
+        Client().post("/accounts/password/reset/", {"email": bob.email}, headers={"host": "localhost"})
+        sent["new-password"] = mail.outbox.pop()
+        remind()
+        sent["review"] = mail.outbox.pop()
+    return {name: str(message.alternatives[0].content) for name, message in sent.items()}

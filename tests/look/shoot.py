@@ -54,6 +54,16 @@ def test_shoot_what_opens_over_them(visit, show, look: str) -> None:
     visit(script, **LOOKS[look])
 
 
+@pytest.mark.parametrize("look", list(LOOKS))
+def test_shoot_letters(visit, letters, look: str) -> None:
+    def script(at: Visit) -> None:
+        for name, html in letters.items():
+            at.page.set_content(html)
+            keep(at.page, f"letter-{name}-{look}")
+
+    visit(script, **LOOKS[look])
+
+
 @pytest.fixture
 def scene(installation, monkeypatch) -> Scene:
     return furnished(monkeypatch)

@@ -16,7 +16,8 @@ from django.utils.translation import ngettext
 from ingestion.days import in_words, today
 from ingestion.models import Document
 from ingestion.tending import may_own
-from tenants.branding.letters import letter, own_origin
+from tenants.branding.letters import letter
+from tenants.entrance.mail import address
 from tenants.language.choice import speaking_to
 from tenants.models import Membership, Role, Tenant, User
 from tenants.scoping import every_tenant, tenant_scope
@@ -120,7 +121,3 @@ def body(documents: Iterable[Document]) -> str:
 
 def link(document: Document) -> str:
     return address(reverse("admin:ingestion_document_change", args=[document.pk]))
-
-
-def address(path: str) -> str:
-    return own_origin() + path

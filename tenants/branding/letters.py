@@ -19,7 +19,7 @@ from django.utils.safestring import SafeString
 from tenants.branding import colour
 from tenants.branding.brand import PRODUCT, row_of, sender
 
-ACCENT = "#0f766e"
+ACCENT = "#0f766e"  # that of static/css/tokens.css
 
 
 @dataclass(frozen=True)

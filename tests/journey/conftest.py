@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from tests.services import chromium_path
 
@@ -30,6 +30,15 @@ def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> object:
         assert time.monotonic() < until, "this never came true"
         time.sleep(0.05)
     return value
+
+
+def wait_for_route(page: Page, held: list[Route]) -> Route:
+    """The request that was held back, once the page has made it."""
+    for _ in range(600):
+        if held:
+            return held[0]
+        page.wait_for_timeout(50)
+    raise AssertionError("it was never asked for")
 
 
 @dataclass

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journey.conftest import CHAT_SCRIPT, ask, scripted_model, sign_in, wait_for
+from tests.journey.conftest import CHAT_SCRIPT, ask, scripted_model, sign_in, wait_for, wait_for_route
 
 pytestmark = [pytest.mark.journey, pytest.mark.timeout(600)]
 
@@ -23,15 +23,6 @@ def upload(page, installation, tmp_path, name="canteen.txt", text=POLICY) -> Non
 def open_upload(page, installation) -> None:
     page.goto(f"{installation.address}/admin/ingestion/document/upload/")
     page.select_option("select[name=collection]", label="People handbook")
-
-
-def wait_for_route(page, held: list):
-    """The request that was held back, once the page has made it."""
-    for _ in range(600):
-        if held:
-            return held[0]
-        page.wait_for_timeout(50)
-    raise AssertionError("the script was never asked for")
 
 
 def test_a_new_user_gets_from_sign_in_through_upload_to_the_quote_behind_a_claim(

@@ -10,7 +10,7 @@ from chat.prompts.models import OfferedPrompt
 from tenants.scoping import tenant_scope
 from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
 from tests.entrance.test_passkeys_in_browser import Walk, walk  # noqa: F401
-from tests.journey.conftest import CHAT_SCRIPT
+from tests.journey.conftest import CHAT_SCRIPT, wait_for_route
 
 pytestmark = pytest.mark.journey
 
@@ -334,9 +334,7 @@ def test_a_button_pressed_before_the_page_can_answer_is_answered_once_it_can(
         button.click()
         button.click()
         expect(button).to_have_attribute("aria-expanded", "false")
-        while not held:
-            page.wait_for_timeout(20)
-        held[0].continue_()
+        wait_for_route(page, held).continue_()
         expect(button).to_have_attribute("aria-expanded", "true")
         expect(page.locator("html")).to_have_attribute("data-ready", "true")
 
@@ -361,9 +359,7 @@ def test_a_question_sent_before_the_page_can_answer_is_asked_once_in_its_convers
         page.keyboard.press("Enter")
         page.keyboard.press("Enter")
         expect(page.get_by_placeholder("Ask about your documents")).to_have_value("And for twins?")
-        while not held:
-            page.wait_for_timeout(20)
-        held[0].continue_()
+        wait_for_route(page, held).continue_()
         expect(page.locator(".question")).to_have_count(2)
         expect(page.locator(".answer").last.locator("[data-copy=answer]")).to_be_visible()
         assert page.url == address

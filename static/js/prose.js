@@ -1,6 +1,6 @@
 /**
- * The drawn text of an answer. Finished blocks are drawn once; the open one at most once a frame, and less often
- * when drawing it is slow, so that typing and scrolling stay quick under a very long block.
+ * The drawn text of an answer. Finished blocks are drawn once, a few milliseconds' worth in a frame; the open one at
+ * most once a frame, and less often when drawing it is slow. Typing and scrolling thus stay quick, however much comes.
  */
 import { BlockSplitter } from "./blocks.js";
 import { colourCode } from "./code-colours.js";
@@ -12,10 +12,12 @@ import { placeMarkers } from "./markers.js";
 import { morphChildren } from "./morph.js";
 
 const FORMULA_AHEAD = /\$\$|\\[([]|\$[^\s\d$]/;
+const AT_ONCE = 4; // milliseconds of drawing in a frame
 const REST_FACTOR = 4; // rest at least this many times as long as the last drawing took
 
 export class Prose {
   #splitter = new BlockSplitter();
+  #due = []; // finished blocks that are not drawn yet
   #openFrom = 0; // children before this one are finished
   #scheduled = false;
   #finished = false;
@@ -29,7 +31,8 @@ export class Prose {
 
   push(text) {
     this.#finished = false;
-    for (const block of this.#splitter.push(text)) this.#settle(block);
+    this.#due.push(...this.#splitter.push(text));
+    if (document.hidden) this.#settleUntil(Infinity); // frames come again only when somebody looks
     this.#schedule();
   }
 
@@ -38,6 +41,7 @@ export class Prose {
     this.#scheduled = false;
     if (this.#finished) return;
     this.#finished = true;
+    this.#settleUntil(Infinity);
     const { open } = this.#splitter;
     if (open.trim()) this.#draw(open);
     else morphChildren(this.element, document.createDocumentFragment(), this.#openFrom);
@@ -46,6 +50,7 @@ export class Prose {
 
   reset(text) {
     this.#splitter = new BlockSplitter();
+    this.#due = [];
     this.#openFrom = 0;
     this.element.replaceChildren();
     this.push(text);
@@ -56,10 +61,15 @@ export class Prose {
     placeMarkers(this.element, this.#citations);
   }
 
-  #settle(block) {
-    this.#draw(block);
-    colourCode(this.#openElements);
-    this.#openFrom = this.element.childNodes.length;
+  /** Draws what is finished, until that time. */
+  #settleUntil(time) {
+    let drawn = 0;
+    while (drawn < this.#due.length && performance.now() < time) {
+      this.#draw(this.#due[drawn++]);
+      colourCode(this.#openElements);
+      this.#openFrom = this.element.childNodes.length;
+    }
+    this.#due.splice(0, drawn);
   }
 
   #draw(block) {
@@ -89,6 +99,8 @@ export class Prose {
     }
     this.#scheduled = false;
     const begun = performance.now();
+    this.#settleUntil(begun + AT_ONCE);
+    if (this.#due.length) return this.#schedule();
     const { open, inFence } = this.#splitter;
     if (!inFence && FORMULA_AHEAD.test(open)) loadKatex();
     this.#draw(inFence ? open : heal(open));

@@ -234,16 +234,48 @@ def test_text_that_streams_in_ends_as_text_drawn_at_once(page: Page) -> None:
 def test_what_is_finished_is_never_drawn_again(page: Page) -> None:
     script = """async () => {
       const { Prose } = await import("/static/js/prose.js");
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
       const prose = new Prose(new Map());
       document.body.replaceChildren(prose.element);
       prose.push("First paragraph.\\n\\n");
+      await frame();
       const first = prose.element.firstElementChild;
       const seen = [];
       new MutationObserver((records) => seen.push(...records.map((r) => r.target))).observe(first, {
         childList: true, characterData: true, subtree: true, attributes: true });
-      for (let i = 0; i < 50; i += 1) prose.push(`Paragraph ${i} with **words**.\\n\\n`);
+      for (let i = 0; i < 50; i += 1) {
+        prose.push(`Paragraph ${i} with **words**.\\n\\n`);
+        if (i % 10 === 0) await frame();
+      }
       prose.finish();
       await new Promise((done) => setTimeout(done, 20));
       return [prose.element.firstElementChild === first, seen.length, prose.element.children.length];
     }"""
     assert page.evaluate(script) == [True, 0, 51]
+
+
+def test_much_that_comes_at_once_is_drawn_over_several_frames(page: Page) -> None:
+    script = """async () => {
+      const { Prose } = await import("/static/js/prose.js");
+      const frame = () => new Promise((done) => requestAnimationFrame(done));
+      const prose = new Prose(new Map());
+      document.body.replaceChildren(prose.element);
+      prose.push("A paragraph with **words**.\\n\\n".repeat(3000) + "open");
+      await frame();
+      const drawn = prose.element.children.length;
+      while (prose.element.children.length < 3001) await frame();
+      return [drawn > 0 && drawn < 3000, prose.element.lastElementChild.textContent];
+    }"""
+    assert page.evaluate(script) == [True, "open"]
+
+
+def test_all_that_came_stands_there_once_it_has_ended(page: Page) -> None:
+    script = """async () => {
+      const { Prose } = await import("/static/js/prose.js");
+      const prose = new Prose(new Map());
+      document.body.replaceChildren(prose.element);
+      prose.push("A paragraph with **words**.\\n\\n".repeat(300));
+      prose.finish();
+      return prose.element.children.length;
+    }"""
+    assert page.evaluate(script) == 300

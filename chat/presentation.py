@@ -15,7 +15,7 @@ from chat.choices.shown import choice_item, head_item
 from chat.differing import stored_items
 from chat.errors import NotFound
 from chat.gaps.citing import standing_of_cited
-from chat.gaps.shown import RELATED, own_extras
+from chat.gaps.shown import RATED, own_extras
 from chat.models import AnswerPassage, Conversation, Message, MessageRole, MessageStatus
 from chat.notices import notice_item
 from chat.pictures import pictures_beside
@@ -81,8 +81,14 @@ def message_list(conversation: Conversation, member: Member) -> list[Item]:
     """The path that is shown: questions, each with one of its answers, oldest first."""
     tree = tree_of(conversation.pk)
     path = tree.path()
-    found = conversation.messages.filter(pk__in=path).select_related(*RELATED)
-    rows = {row.pk: row for row in found.prefetch_related(with_sources())}
+    shown = conversation.messages.filter(pk__in=path)
+    questions = shown.filter(role=MessageRole.QUESTION).select_related("gap_question")
+    rows = {row.pk: row for row in questions}
+    answers = shown.filter(role=MessageRole.ANSWER).select_related(*RATED)
+    for row in answers.prefetch_related(with_sources()):
+        if row.question_id in rows:
+            row.question = rows[row.question_id]
+        rows[row.pk] = row
     reach = reach_of(member)
     files = items_by_question(conversation)
     return [

@@ -7,7 +7,8 @@ from chat.sources import sees_sources
 from ingestion.access import Reach
 
 Item = dict[str, Any]
-RELATED = ("choice", "feedback", "question__gap_question", "follow_ups")  # to be selected with the answers
+RATED = ("choice", "feedback", "follow_ups")  # to be selected with the answers
+RELATED = (*RATED, "question__gap_question")  # and with what was asked
 
 
 def own_extras(answer: Message, reach: Reach | None = None) -> Item:

@@ -1,6 +1,8 @@
 """`manage.py run`: start embedded mode, and stop it with Ctrl-C."""
 
+import multiprocessing
 import os
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -68,7 +70,7 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("Bringing the database up to date")
-            call_command("migrate", verbosity=0, interactive=False)
+            migrate()
         if not settings.SAMPLE:
             return False
         from assistant.sample.seed import seed
@@ -96,6 +98,29 @@ class Command(BaseCommand):
     def say(self, text: str) -> None:
         self.stdout.write(f"==> {text}")
         self.stdout.flush()
+
+
+def migrate() -> None:
+    """In a fork: what migrations have loaded is not given back, and this process stays as long as Colloquy runs.
+
+    Raises CannotStart; the reason is on the terminal.
+    """
+    connection.close()
+    getattr(connection, "close_pool", lambda: None)()  # PostgreSQL's, whose threads would be missing in the fork
+    child = multiprocessing.get_context("fork").Process(target=migrate_here)
+    child.start()
+    try:
+        child.join()
+    finally:
+        child.terminate()
+    if child.exitcode:
+        raise CannotStart("The database could not be brought up to date. The reason stands above.")
+
+
+def migrate_here() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the launcher then ends this one
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    call_command("migrate", verbosity=0, interactive=False)
 
 
 def sample_is_read() -> bool:

@@ -106,7 +106,9 @@ def migrate() -> None:
     Raises CannotStart; the reason is on the terminal.
     """
     connection.close()
-    getattr(connection, "close_pool", lambda: None)()  # PostgreSQL's, whose threads would be missing in the fork
+    close_pool = getattr(connection, "close_pool", None)
+    if close_pool:  # of PostgreSQL, whose threads would be missing in the fork
+        close_pool()
     child = multiprocessing.get_context("fork").Process(target=migrate_here)
     child.start()
     try:

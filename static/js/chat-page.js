@@ -74,7 +74,7 @@ const files = new ComposerFiles(composer.form, data.attachments, {
 });
 
 const share = (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener });
-const page = { thread, composer, drawer, incognito, share, refresh, stop };
+const page = { thread, composer, drawer, choices, incognito, share, refresh, stop };
 const rail = (page.rail = new Rail({ data, page }));
 const sidebar = rail.list;
 const prompts = (page.prompts = new Prompts(composer));

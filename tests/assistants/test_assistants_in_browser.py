@@ -123,6 +123,47 @@ def archive_in_thread(acme, row: Assistant) -> None:
         pool.submit(archive, acme, row).result()
 
 
+def test_the_palette_begins_a_chat_with_an_assistant_that_one_may_ask(
+    documents, pilot, counsel, bob, browser_of, walk
+) -> None:
+    client = browser_of(bob)
+
+    def script(at: Walk) -> None:
+        page = at.page
+        at.be(client)
+        at.open("/chat/")
+        send(page, "How long is parental leave?")
+        expect(page.locator("#thread .source-title").last).to_be_visible()
+        conversation = page.url
+        palette = page.get_by_role(
+            "combobox", name="Go to a conversation, assistant or document, or do something"
+        )
+        assistants = page.get_by_role("group", name="Assistants").get_by_role("option")
+
+        page.keyboard.press("Control+k")
+        palette.fill("counsel")
+        expect(page.get_by_text("Nothing is called that.")).to_be_visible()
+        palette.fill("pilot")
+        expect(assistants).to_have_count(1)
+        expect(assistants).to_contain_text("Knows the harbour.")
+        picture(page, "palette")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Assistant: Pilot")).to_be_visible()
+        expect(page.get_by_placeholder("Ask about your documents")).to_be_focused()
+        expect(page.get_by_role("button", name="Who is on duty?")).to_be_visible()
+        assert page.url != conversation
+
+        page.get_by_placeholder("Ask about your documents").fill("kept")
+        page.keyboard.press("Control+k")
+        palette.fill("colloquy")
+        expect(assistants).to_have_count(1)
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("button", name="Assistant: Colloquy")).to_be_visible()
+        expect(page.get_by_placeholder("Ask about your documents")).to_have_value("kept")
+
+    walk(script)
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_pickers_fit_a_phone(documents, pilot, make_assistant, bob, browser_of, walk, theme) -> None:
     make_assistant("Clerk of the forms and papers of all kinds", icon="book", standard=True)

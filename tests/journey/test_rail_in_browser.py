@@ -157,7 +157,9 @@ def test_the_palette_goes_to_conversations_documents_and_actions(
         page = at.page
         at.be(client)
         at.open("/chat/")
-        palette = page.get_by_role("combobox", name="Go to a conversation or document, or do something")
+        palette = page.get_by_role(
+            "combobox", name="Go to a conversation, assistant or document, or do something"
+        )
         chosen = page.get_by_role("option", selected=True)
         page.get_by_placeholder("Ask about your documents").press("Control+k")
         expect(palette).to_be_focused()

@@ -1,4 +1,5 @@
 /** The command palette: type a few letters, Enter goes there or does it. A combobox over a list, in a dialog. */
+import { assistantIcon } from "../assistant-mark.js";
 import { h, icon } from "../dom.js";
 import { jumpTargets } from "../rail/api.js";
 import { spelt } from "../shortcuts.js";
@@ -6,7 +7,7 @@ import { n, t } from "../words.js";
 import { best } from "./fuzzy.js";
 
 const TYPING = 120;
-const MOST = { conversations: 8, commands: 8, all: 40 };
+const MOST = { conversations: 8, assistants: 8, commands: 8, all: 40 };
 
 export const openPalette = (commands, page) => new Palette(commands, page).open();
 
@@ -24,14 +25,14 @@ class Palette {
     this.field = h("input", {
       class: "palette-field",
       role: "combobox",
-      "aria-label": t("Go to a conversation or document, or do something"),
+      "aria-label": t("Go to a conversation, assistant or document, or do something"),
       "aria-expanded": "true",
       "aria-controls": "palette-list",
       "aria-autocomplete": "list",
       autocomplete: "off",
       spellcheck: "false",
       maxlength: "200",
-      placeholder: t("Conversation, document or action"),
+      placeholder: t("Conversation, assistant, document or action"),
       dir: "auto",
     });
     this.list = h("div", { class: "palette-list", id: "palette-list", role: "listbox", "aria-label": t("Found") });
@@ -89,10 +90,12 @@ class Palette {
     const query = this.field.value;
     const label = ({ label: words }) => words;
     const conversations = best(query, this.#conversations(), label, MOST.conversations);
+    const assistants = query.trim() ? best(query, this.#assistants(), label, MOST.assistants) : [];
     const documents = query.trim() ? best(query, this.#found.documents.map(documentOption), ({ label: words, name }) => `${words} ${name}`, MOST.all) : [];
     const commands = best(query, this.commands.map(commandOption), label, query.trim() ? MOST.commands : MOST.all);
     return [
       [t("Conversations"), query.trim() ? conversations : conversations.slice(0, 5)],
+      [t("Assistants"), assistants],
       [t("Documents"), documents],
       [t("Actions"), commands],
     ].filter(([, options]) => options.length);
@@ -108,6 +111,20 @@ class Palette {
       label: title,
       icon: archived ? "archive" : "chat",
       run: () => (this.page.drawer.closeIfNarrow(), navigation.go(id)),
+    }));
+  }
+
+  /** Going to one is a new chat with it. */
+  #assistants() {
+    const { choices, navigation, composer, drawer, thread } = this.page;
+    if (choices.offered.length < 2) return [];
+    const begin = () => (thread.conversation || !thread.empty) && navigation.newChat();
+    return choices.offered.map((item) => ({
+      key: `assistant-${item.id}`,
+      label: item.name,
+      about: item.description,
+      picture: assistantIcon(item),
+      run: () => (drawer.closeIfNarrow(), begin(), choices.choose(item), composer.focus()),
     }));
   }
 
@@ -179,11 +196,11 @@ const documentOption = ({ title, name, collection, url }) => ({
   run: () => (url.includes("?open") ? open(url, "_blank", "noopener") : location.assign(url)),
 });
 
-function row({ label, about, icon: name, keys }, at) {
+function row({ label, about, icon: name, picture, keys }, at) {
   return h(
     "div",
     { class: "palette-option", role: "option", id: `palette-option-${at}`, "data-at": String(at), "aria-selected": "false" },
-    icon(name),
+    picture ?? icon(name),
     h("span", { class: "palette-label", dir: "auto" }, label),
     about ? h("span", { class: "palette-about", dir: "auto" }, about) : null,
     keys ? h("span", { class: "palette-keys", "aria-hidden": "true" }, spelt(keys[0]).map((key) => h("kbd", {}, key))) : null,

@@ -198,6 +198,12 @@ function stop() {
   composer.stopping();
 }
 
+/** What has not been asked yet is kept in this tab alone. */
+function unsent() {
+  const { state } = connection;
+  return (state === "lost" && outbox.all().length > 0) || (state !== "signed-out" && queue.size > 0);
+}
+
 function takeBack(clientId) {
   const frame = outbox.settle(clientId);
   thread.withdraw(clientId);
@@ -333,6 +339,7 @@ themeChoice(byId("theme"));
 languageChoice(byId("language"));
 const endTab = endWithSession(byId("sign-out"), { login: data.urls.login, onend: () => connection.stop() });
 api.whenSignedOut(endTab);
+addEventListener("beforeunload", (event) => unsent() && event.preventDefault()); // the browser asks whether to leave
 await pause();
 await renderAhead(newestBlocks(data.messages));
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading

@@ -26,6 +26,10 @@ export class Queue {
     return new Set(this.#items.flatMap((item) => (item.attached ?? []).map(({ id }) => id)));
   }
 
+  get size() {
+    return this.#items.length;
+  }
+
   of(conversation) {
     return this.#items.filter((item) => item.conversation === (conversation ?? null));
   }

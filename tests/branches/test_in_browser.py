@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from benchmarks.upstream.script import Script
 from tests.entrance.test_passkeys_in_browser import Walk, walk  # noqa: F401
+from tests.journey.conftest import stay_when_asked
 
 pytestmark = pytest.mark.journey
 
@@ -187,6 +188,7 @@ def test_questions_wait_for_the_running_answer_and_survive_a_reload(scripted, wa
         last = waiting.last.get_by_role("button", name="Do not ask this question").bounding_box()
         assert last["x"] + last["width"] <= 360
         page.set_viewport_size({"width": 1280, "height": 780})
+        stay_when_asked(page)
         page.reload()
         expect(waiting).to_have_count(3)
         waiting.nth(1).get_by_role("button", name="Do not ask this question").click()

@@ -32,6 +32,14 @@ def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> object:
     return value
 
 
+def stay_when_asked(page: Page) -> None:
+    """Closes the tab as a person would; the browser must ask whether to leave, and the answer is no."""
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+
+
 def wait_for_route(page: Page, held: list[Route]) -> Route:
     """The request that was held back, once the page has made it."""
     for _ in range(600):

@@ -18,7 +18,7 @@ from benchmarks.upstream import Script
 from chat.models import Message
 from tenants.scoping import every_tenant
 from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
-from tests.journey.conftest import ask, scripted_model, sign_in, wait_for
+from tests.journey.conftest import ask, scripted_model, sign_in, stay_when_asked, wait_for
 from tests.network import Fault, Network, network_before
 from tests.services import chromium_path
 
@@ -247,11 +247,15 @@ def test_a_question_asked_offline_says_so_and_is_asked_once(
         expect(page.locator(".answer-status")).to_have_text(
             "Waiting for a connection. Your question is kept."
         )
+        stay_when_asked(page)
         network.calm()
         page.evaluate(AGAIN)
         page.locator("#thread .answer [data-copy=answer]").wait_for()
         expect(page.locator("#banner")).to_be_hidden()
         assert in_rows(lambda: ended("How long is parental leave?"))
+        page.on("dialog", lambda dialog: dialog.dismiss())  # else one would be answered with leaving
+        with page.expect_event("close"):
+            page.close(run_before_unload=True)
 
     in_browser(script)
 

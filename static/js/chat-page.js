@@ -1,9 +1,10 @@
 /** The chat page: joins the connection, the thread, the sidebar and the composer. What each does is in its own file. */
 import { answerExtras } from "./answer-extras.js";
 import * as api from "./api.js";
+import { Asking } from "./asking.js";
 import { ComposerFiles } from "./attachments/composer-files.js";
 import { showConnection } from "./banner.js";
-import { Branches, ON_ITS_WAY } from "./branches.js";
+import { Branches } from "./branches.js";
 import { Choices } from "./choices.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
@@ -22,7 +23,7 @@ import { languageChoice } from "./language.js";
 import { renderAhead } from "./markdown.js";
 import { newestBlocks } from "./near.js";
 import { Navigation } from "./navigation.js";
-import { newClientId, Outbox } from "./outbox.js";
+import { Outbox } from "./outbox.js";
 import * as protocol from "./protocol.js";
 import { Prompts } from "./prompts/prompts.js";
 import { Rail } from "./rail/rail.js";
@@ -49,7 +50,7 @@ const data = JSON.parse(byId("chat-data").textContent);
 const person = data.user.email;
 const outbox = new Outbox(sessionStorage, `colloquy.outbox.${person}`);
 const drafts = new Drafts(sessionStorage, person);
-const extras = answerExtras({ gaps: data.gaps, incognito: () => incognito.on, onask: ask });
+const extras = answerExtras({ gaps: data.gaps, incognito: () => incognito.on, onask: (text) => asking.ask(text) });
 const thread = new Thread(byId("thread"), { online: () => connection.state === "open", extras });
 thread.conversation = data.conversation; // what is typed before its messages are drawn is said in it
 const follower = new Follower(byId("scroller"), byId("scroller-content"), byId("to-latest"));
@@ -57,54 +58,54 @@ const panel = new SourcePanel();
 const drawer = new Drawer();
 const choices = new Choices({ data, onchange: () => refresh() });
 const incognito = new Incognito({ allowed: data.incognito_allowed, onend: endIncognito });
-const welcome = new Welcome({ ...data, onask: ask });
+const welcome = new Welcome({ ...data, onask: (text) => asking.ask(text) });
+const share = (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener });
+const page = { thread, outbox, drafts, follower, drawer, choices, incognito, share, send, refresh };
+const asking = (page.asking = new Asking(page));
 
-const composer = new Composer(byId("composer"), {
+const composer = (page.composer = new Composer(byId("composer"), {
   limit: data.limits.question_chars,
-  onsend: ask,
-  onstop: stop,
+  onsend: (text) => asking.ask(text),
+  onstop: () => asking.stop(),
   oninput: (text) => drafts.set(thread.conversation?.id, text),
-});
+}));
 
-const files = new ComposerFiles(composer.form, data.attachments, {
+const files = (page.files = new ComposerFiles(composer.form, data.attachments, {
   person,
   conversation: () => thread.conversation?.id ?? null,
   onchange: () => (composer.blocked = files?.sending ?? false),
   queued: () => queue.files,
-});
+}));
 
-const share = (item, opener) => shareDialog(item, { tenant: data.tenant.name, opener });
-const page = { thread, composer, drawer, choices, incognito, share, refresh, stop };
 const rail = (page.rail = new Rail({ data, page }));
 const sidebar = rail.list;
 const prompts = (page.prompts = new Prompts(composer));
 
-const frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: refuse, onstale: reload, onpath: (frame) => branches.pathChanged(frame), onunread: (frame) => unread.handle(frame), onended: (answer) => unread.ended(answer), onlists: hear });
+const frames = (page.frames = new Frames({ thread, outbox, sidebar, send, onbegin: begin, onchange: refresh, onrefuse: (...refused) => asking.refuse(...refused), onstale: reload, onpath: (frame) => branches.pathChanged(frame), onunread: (frame) => unread.handle(frame), onended: (answer) => unread.ended(answer), onlists: hear }));
 
-const queue = new Queue({
+const queue = (page.queue = new Queue({
   element: byId("queue"),
   storage: sessionStorage,
   key: `colloquy.queue.${person}`,
-  giveBack: (item) => (item && giveBack({ ...item, attachments: item.attached?.map(({ id }) => id) }), refresh()),
-  sendNow: (item) => ((held = false), queue.take(null, item.client_id), askNow(item)),
-});
-let held = false; // a question was refused: those that wait do not follow it by themselves
+  giveBack: (item) => (item && asking.giveBackWaiting(item), refresh()),
+  sendNow: (item) => asking.askWaiting(item),
+}));
 
 const unread = new Unread({
   sidebar,
   current: () => thread.conversation?.id,
   seen: (id) => send(protocol.seen(id)),
   onchange: refresh,
-  onended: askElsewhere,
+  onended: (id, status) => asking.askElsewhere(id, status),
 });
 
 const socketUrl = new URL("/ws/chat/", location.href);
 socketUrl.protocol = socketUrl.protocol.replace("http", "ws");
-const connection = new Connection(socketUrl, {
+const connection = (page.connection = new Connection(socketUrl, {
   onframe: (frame) => frames.handle(frame),
   onstate: connectionChanged,
   stillSignedIn: api.stillSignedIn,
-});
+}));
 
 const navigation = (page.navigation = new Navigation({ data, show, beforeLeave: () => panel.close({ refocus: false }), onchoice: () => drawer.closeIfNarrow() }));
 
@@ -116,118 +117,6 @@ function hear(frame) {
 
 function send(frame) {
   return connection.send(frame);
-}
-
-function ask(text) {
-  const attached = files.take();
-  const item = { client_id: newClientId(), conversation: thread.conversation?.id ?? null, text, wish: choices.wish, attached };
-  drafts.set(thread.conversation?.id, "");
-  held = false;
-  if (!thread.running) return askNow(item);
-  queue.add(item);
-  refresh();
-}
-
-function askFrame({ client_id: clientId, conversation, text, wish, attached = [] }) {
-  const attachments = attached.map(({ id }) => id);
-  return protocol.ask({ clientId, conversation, text, incognito: incognito.on, attachments, ...wish });
-}
-
-function askNow(item) {
-  const frame = askFrame(item);
-  outbox.add(frame);
-  thread.addQuestion(frame.client_id, item.text, frame.as_of, item.attached);
-  send(frame);
-  refresh();
-  follower.toBottom();
-}
-
-/** What waits is asked in its order, each when the answer before it has ended well. */
-function askNext() {
-  const { conversation, lastStatus } = thread;
-  const wait = held || lastStatus === "failed" || lastStatus === "interrupted";
-  queue.draw(conversation?.id, { held: wait && !thread.running });
-  if (wait || thread.running || connection.state !== "open") return;
-  const next = queue.take(conversation?.id);
-  if (next) askNow(next);
-}
-
-/** An answer has ended in a conversation that is not on the page. */
-function askElsewhere(id, status) {
-  if (id === thread.conversation?.id || status === "failed" || status === "interrupted") return;
-  const next = queue.take(id);
-  if (!next) return;
-  const frame = askFrame(next);
-  outbox.add(frame);
-  send(frame);
-}
-
-function goOn(answerId) {
-  const frame = protocol.goOn({ clientId: newClientId(), message: answerId });
-  outbox.add(frame);
-  thread.resume(frame.client_id, answerId);
-  send(frame);
-  refresh();
-}
-
-/** The question in other words, in the place of the old one. */
-function askAnew(question, text) {
-  const frame = protocol.edit({ clientId: newClientId(), message: question, text });
-  outbox.add(frame);
-  thread.replaceQuestion(frame.client_id, question, text);
-  send(frame);
-  refresh();
-  follower.toBottom();
-}
-
-function retry(answerId) {
-  if (thread.waiting) return toast(ON_ITS_WAY);
-  const frame = protocol.retry({ clientId: newClientId(), message: answerId });
-  outbox.add(frame);
-  thread.replaceAnswer(frame.client_id, answerId);
-  send(frame);
-  refresh();
-}
-
-/** A question that has not been accepted is taken back; an answer that has begun is stopped on the server. */
-function stop() {
-  const { waiting, running } = thread;
-  if (waiting && connection.state !== "open") return takeBack(waiting);
-  if (!running?.id) return frames.stopWhenAccepted(waiting);
-  send(protocol.stop(running.id));
-  composer.stopping();
-}
-
-/** What has not been asked yet is kept in this tab alone. */
-function unsent() {
-  const { state } = connection;
-  return (state === "lost" && outbox.all().length > 0) || (state !== "signed-out" && queue.size > 0);
-}
-
-function takeBack(clientId) {
-  const frame = outbox.settle(clientId);
-  thread.withdraw(clientId);
-  if (frame?.type === "edit") branches.refused(frame, "");
-  else if (frame?.text) giveBack(frame);
-  refresh();
-}
-
-function giveBack(frame, words) {
-  choices.restore(frame);
-  composer.giveBack(frame.text, words);
-  files.giveBack(frame.attachments);
-}
-
-/** The server would not take a question: it says why, and the words go back to where they were typed. */
-function refuse(frame, words, code) {
-  held = true;
-  if (frame?.type === "edit") return refresh(), branches.refused(frame, words);
-  const here = (frame?.conversation ?? null) === (thread.conversation?.id ?? null);
-  if (!frame?.text) toast(words);
-  else if (here) giveBack(frame, words);
-  else drafts.set(frame.conversation, frame.text);
-  if (here) choices.refused(code);
-  refresh();
 }
 
 /** A new conversation has got its address. */
@@ -251,7 +140,7 @@ function refresh() {
   sidebar.current = thread.conversation?.id ?? null;
   incognito.show(thread.conversation, { asked: !thread.empty });
   byId("new-chat").toggleAttribute("data-current", !thread.conversation);
-  askNext();
+  asking.askNext();
 }
 
 function show(conversation, messages, found, { quiet = false } = {}) {
@@ -298,7 +187,7 @@ function connectionChanged(state) {
     frames.follow();
     for (const frame of outbox.all()) send(frame);
     unread.look();
-    askNext();
+    asking.askNext();
   }
   thread.refreshWaiting();
 }
@@ -317,16 +206,16 @@ async function endIncognito() {
 
 await pause();
 const list = byId("thread");
-const branches = new Branches({ list, thread, redraw, reload, ask: askAnew, keepInView: (element, top) => follower.keep(element, top) });
+const branches = (page.branches = new Branches({ list, thread, redraw, reload, ask: (question, text) => asking.askAnew(question, text), keepInView: (element, top) => follower.keep(element, top) }));
 const answerOf = (element) => thread.answer(element.closest("[data-message]")?.dataset.message);
 
 list.addEventListener("click", (event) => {
   const source = event.target.closest("[data-source]");
   if (source) panel.open(answerOf(source).id, Number(source.dataset.source), source);
   const again = event.target.closest("[data-ask-again]");
-  if (again) ask(again.dataset.askAgain);
-  if (event.target.closest("[data-action=retry]")) retry(answerOf(event.target).id);
-  if (event.target.closest("[data-action=continue]")) goOn(answerOf(event.target).id);
+  if (again) asking.ask(again.dataset.askAgain);
+  if (event.target.closest("[data-action=retry]")) asking.retry(answerOf(event.target).id);
+  if (event.target.closest("[data-action=continue]")) asking.goOn(answerOf(event.target).id);
 });
 quoteReply(list, (text) => composer.append(asQuote(text)));
 copyOnClick(list, answerOf);
@@ -339,7 +228,7 @@ themeChoice(byId("theme"));
 languageChoice(byId("language"));
 const endTab = endWithSession(byId("sign-out"), { login: data.urls.login, onend: () => connection.stop() });
 api.whenSignedOut(endTab);
-addEventListener("beforeunload", (event) => unsent() && event.preventDefault()); // the browser asks whether to leave
+addEventListener("beforeunload", (event) => asking.unsent && event.preventDefault()); // the browser asks whether to leave
 await pause();
 await renderAhead(newestBlocks(data.messages));
 if (composer.text) drafts.set(data.conversation?.id, composer.text); // typed while this was loading

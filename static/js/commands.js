@@ -8,7 +8,7 @@ import { exportsOf } from "./rail/rail.js";
 import { toastAction } from "./toast.js";
 import { t } from "./words.js";
 
-/** `page`: {thread, composer, search, drawer, rail, navigation, incognito, prompts, share, stop} and what last-answer.js adds. */
+/** `page`: {thread, composer, search, drawer, rail, navigation, incognito, prompts, share, asking} and what last-answer.js adds. */
 export function commandsOf(page) {
   const { thread, rail, navigation } = page;
   const open = () => thread.conversation;
@@ -25,7 +25,7 @@ export function commandsOf(page) {
     { id: "previous", label: t("Previous conversation"), icon: "up", group: move, keys: ["k", "Alt+ArrowUp"], when: () => Boolean(rail.list.neighbour(-1)), run: step(-1) },
     { id: "composer", label: t("Write a question"), icon: "edit", group: move, keys: ["i", "Shift+Escape"], run: () => page.composer.focus() },
     { id: "archived", label: t("Archived conversations"), icon: "archive", group: move, run: () => (page.drawer.show(), rail.showArchive()) },
-    { id: "stop", label: t("Stop the answer"), icon: "stop", group: conversation, keys: ["x", "Mod+."], when: () => thread.running !== null, run: page.stop },
+    { id: "stop", label: t("Stop the answer"), icon: "stop", group: conversation, keys: ["x", "Mod+."], when: () => thread.running !== null, run: () => page.asking.stop() },
     { id: "copy", label: t("Copy the last answer"), icon: "copy", group: conversation, keys: ["c"], when: page.canCopy, run: page.copyLast },
     { id: "source", label: t("Show or hide the source"), icon: "side", group: view, keys: ["s"], when: page.hasSource, run: page.toggleSource },
     { id: "pin", label: t("Pin or unpin this conversation"), icon: "pin", group: conversation, keys: ["p"], when: listed, run: () => rail.pin(item()) },

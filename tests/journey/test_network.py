@@ -34,6 +34,7 @@ COPIED = """
   Object.defineProperty(navigator, "clipboard", { value: { write } });
 """
 PATIENCE = 25  # looks at the database
+AWAKE = "document.dispatchEvent(new Event('visibilitychange'))"
 AGAIN = "dispatchEvent(new Event('online'))"
 
 
@@ -276,7 +277,7 @@ def test_a_line_that_died_without_a_word_is_noticed_and_mended(
         page.locator("#thread .answer [data-copy=answer]").first.wait_for()
         network.hold()
         if noticed_by == "waking up":
-            page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+            page.evaluate(AWAKE)
         page.clock.run_for(9_000 if noticed_by == "waking up" else 34_000)
         page.clock.run_for(1_000)
         expect(page.locator("#banner")).to_contain_text("Connection lost")
@@ -296,9 +297,13 @@ def test_a_server_that_dies_before_it_acknowledges_a_question_is_not_asked_twice
         real = make_installation(CHAT_URL=url, CHAT_MODEL="scripted:tokens=2000,rate=25", CHAT_KEY="key")
         sign_in(page, real)
         with network_before(real.port) as network:
+            received: list[str] = []
+            page.on(
+                "websocket",
+                lambda socket: socket.on("framereceived", lambda frame: received.append(str(frame))),
+            )
             page.goto(f"http://localhost:{network.port}/chat/")
-            page.locator("[data-role=send]").wait_for()
-            wait_for(lambda: page.evaluate("document.readyState === 'complete'"))
+            wait_for(lambda: page.evaluate(AWAKE) and received)  # a pong: the socket is open
             network.hold()
             ask(page, "What is said about leave?")
             asked = "select text from chat_message where role='question'"

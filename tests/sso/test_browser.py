@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 
 from ingestion.models import Collection
 from tenants.models import Group, Tenant, User
@@ -71,10 +71,12 @@ def pages() -> Iterator:
 def sign_in(page: Page, address: str) -> None:
     """With the keyboard alone."""
     page.goto(f"{address}/chat/")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     page.keyboard.type("dana@acme.example")
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Sign in").wait_for()
     assert page.title() == "Provider"
+    expect(page.get_by_label("Account")).to_be_focused()
     page.keyboard.type("dana")
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/chat/")
@@ -177,11 +179,12 @@ def test_the_keyboard_leads_through_both_steps(address, bob, pages) -> None:
 def type_address_then_password(page: Page, address: str, email: str) -> None:
     page.set_viewport_size({"width": 360, "height": 640})
     page.goto(f"{address}/accounts/login/")
+    expect(page.get_by_label("E-mail")).to_be_focused()
     page.keyboard.type(email)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Continue"
     page.keyboard.press("Enter")
-    page.get_by_label("Password").wait_for()
+    expect(page.get_by_label("Password")).to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(f"{address}/chat/")

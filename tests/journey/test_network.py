@@ -98,6 +98,14 @@ def text_of(rng: random.Random, number: int) -> str:
     return f"Answer {number}.\n\n" + "\n\n".join(paragraphs) + " end."
 
 
+def open_and_connect(page: Page, address: str) -> None:
+    """A new chat whose socket is open: it has been heard on."""
+    received: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(str(frame))))
+    page.goto(f"{address}/chat/")
+    wait_for(lambda: page.evaluate(AWAKE) and received)
+
+
 def ended(question: str) -> Message | None:
     """The one answer to the one such question, once it is whole in the database."""
     rows = list(Message.objects.filter(role="answer", question__text=question))
@@ -240,8 +248,7 @@ def test_a_question_asked_offline_says_so_and_is_asked_once(
 
     def script(context: BrowserContext, address: str) -> None:
         page = context.new_page()
-        page.goto(f"{address}/chat/")
-        page.locator("[data-role=send]").wait_for()
+        open_and_connect(page, address)
         network.down()
         ask(page, "How long is parental leave?")
         expect(page.locator("#banner")).to_contain_text("Your question will be sent.")
@@ -297,13 +304,7 @@ def test_a_server_that_dies_before_it_acknowledges_a_question_is_not_asked_twice
         real = make_installation(CHAT_URL=url, CHAT_MODEL="scripted:tokens=2000,rate=25", CHAT_KEY="key")
         sign_in(page, real)
         with network_before(real.port) as network:
-            received: list[str] = []
-            page.on(
-                "websocket",
-                lambda socket: socket.on("framereceived", lambda frame: received.append(str(frame))),
-            )
-            page.goto(f"http://localhost:{network.port}/chat/")
-            wait_for(lambda: page.evaluate(AWAKE) and received)  # a pong: the socket is open
+            open_and_connect(page, f"http://localhost:{network.port}")
             network.hold()
             ask(page, "What is said about leave?")
             asked = "select text from chat_message where role='question'"

@@ -38,6 +38,12 @@ def palette(page: Page) -> None:
     page.locator("dialog[open] [role=option]").first.wait_for()
 
 
+def palette_of_all_kinds(page: Page) -> None:
+    palette(page)
+    page.keyboard.type("p")
+    page.locator("dialog[open] [role=group]").nth(3).wait_for()
+
+
 def palette_without_a_hit(page: Page) -> None:
     palette(page)
     page.keyboard.type("zzqq")
@@ -212,7 +218,7 @@ OVERLAYS = [
     *(
         Overlay(steps)
         for steps in (
-            palette, palette_without_a_hit, sheet_of_shortcuts, saved_prompts, rename, tags, share, found, feedback,
+            palette, palette_of_all_kinds, palette_without_a_hit, sheet_of_shortcuts, saved_prompts, rename, tags, share, found, feedback,
             quote_of_a_source, button_at_marked_words, question_in_other_words, offline,
         )
     ),

@@ -131,6 +131,8 @@ export class Thread {
     this.#pending.delete(clientId);
     if (pending?.was || typeof offset === "number") return this.#goOn(message, offset ?? 0);
     if (!pending) return this.#addFromElsewhere(question && { ...question, as_of: asOf, asked_with: askedWith }, message);
+    // It had been accepted before, unheard, and the conversation has been loaded with it since.
+    if (this.#answers.has(message)) return this.#remove(pending);
     if (question) {
       pending.question.versions = versions?.question ?? [];
       pending.question.id = question.id;
@@ -153,9 +155,13 @@ export class Thread {
       if (pending.view.answer.status === "waiting") Object.assign(pending.view.answer, pending.was);
       return pending.view.update({});
     }
-    pending.view.element.remove();
-    pending.question?.element.remove();
-    if (pending.cut) this.#putBack(pending.cut);
+    this.#remove(pending);
+  }
+
+  #remove({ view, question, cut }) {
+    view.element.remove();
+    question?.element.remove();
+    if (cut) this.#putBack(cut);
     this.#newest = [...this.#answers.values()].at(-1) ?? null;
   }
 

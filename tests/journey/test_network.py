@@ -6,13 +6,14 @@ chooses other moments and faults.
 
 import os
 import random
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
 from django.test import Client
-from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, WebSocketRoute, expect, sync_playwright
 
 from benchmarks.upstream import Script
 from chat.models import Message
@@ -33,6 +34,13 @@ COPIED = """
   const write = async ([item]) => { window.copied = await (await item.getType("text/plain")).text(); };
   Object.defineProperty(navigator, "clipboard", { value: { write } });
 """
+COUNT_TWICE = """() => {
+  window.twice = 0;
+  const thread = document.getElementById("thread");
+  const ids = () => [...thread.children].map((each) => each.dataset.message).filter(Boolean);
+  const look = () => (window.twice += ids().length - new Set(ids()).size);
+  new MutationObserver(look).observe(thread, { childList: true, subtree: true, attributeFilter: ["data-message"] });
+}"""
 PATIENCE = 25  # looks at the database
 AWAKE = "document.dispatchEvent(new Event('visibilitychange'))"
 AGAIN = "dispatchEvent(new Event('online'))"
@@ -266,6 +274,58 @@ def test_a_question_asked_offline_says_so_and_is_asked_once(
             page.close(run_before_unload=True)
 
     in_browser(script)
+
+
+def test_a_question_whose_acceptance_is_heard_late_is_drawn_once(
+    installation, network, in_browser, alice, handbook, upload
+) -> None:
+    """It was accepted unheard, and the conversation has been loaded with it before it is accepted again."""
+    upload(alice, handbook)
+    sockets: list[WebSocketRoute] = []
+    late: list[str] = []
+    question = "And in Oslo?"
+
+    def between(here: WebSocketRoute) -> None:
+        server = here.connect_to_server()
+        sockets.append(here)
+        here.on_message(server.send)
+        server.on_message(lambda text: late.append(text) if is_acceptance(text) else here.send(text))
+
+    def is_acceptance(text: str) -> bool:
+        return '"accepted"' in text and question in text
+
+    def script(context: BrowserContext, address: str) -> None:
+        page = context.new_page()
+        page.route_web_socket(re.compile(r"/ws/chat/$"), between)
+        page.goto(f"{address}/chat/")
+        ask(page, "How long is parental leave?")
+        copies = page.locator("#thread .answer [data-copy=answer]")
+        copies.wait_for()
+        ask(page, question)
+        until(page, lambda: late and in_rows(lambda: ended(question)))
+        sockets[-1].close()
+        page.evaluate(AGAIN)
+        until(page, lambda: len(late) == 2)
+        expect(copies).to_have_count(2)
+        page.evaluate(COUNT_TWICE)
+        sockets[-1].send(late[-1])
+        expect(page.locator("#thread > .question .question-text")).to_have_text(
+            ["How long is parental leave?", question]
+        )
+        expect(page.locator("#thread > .answer")).to_have_count(2)
+        expect(page.locator("[data-role=stop]")).to_be_hidden()
+        assert page.evaluate("twice") == 0
+
+    in_browser(script)
+
+
+def until(page: Page, condition: Callable[[], object]) -> None:
+    """Lets the page go on meanwhile."""
+    for _ in range(1200):
+        if condition():
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError("this never came true")
 
 
 @pytest.mark.parametrize("noticed_by", ["the next ping", "waking up"])

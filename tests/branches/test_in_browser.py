@@ -188,7 +188,6 @@ def test_questions_wait_for_the_running_answer_and_survive_a_reload(scripted, wa
         last = waiting.last.get_by_role("button", name="Do not ask this question").bounding_box()
         assert last["x"] + last["width"] <= 360
         page.set_viewport_size({"width": 1280, "height": 780})
-        stay_when_asked(page)
         page.reload()
         expect(waiting).to_have_count(3)
         waiting.nth(1).get_by_role("button", name="Do not ask this question").click()
@@ -198,6 +197,7 @@ def test_questions_wait_for_the_running_answer_and_survive_a_reload(scripted, wa
         composer.fill("And in Cologne?")
         page.keyboard.press("Enter")
         expect(waiting).to_have_count(2)
+        stay_when_asked(page)
         answers(scripted, "Oslo too [1].", "Cologne too [1].")
         page.get_by_role("button", name="Stop the answer").click()
         ended(page, "Every parent", "Oslo too", "Cologne too")

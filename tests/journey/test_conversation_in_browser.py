@@ -1,6 +1,7 @@
 """What a conversation does for its person beside answering: drafts, titles, questions to go on with, words for those who
 listen, and the person's language."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +10,9 @@ from playwright.sync_api import Page, expect
 from benchmarks.upstream import Script
 from chat.models import Conversation
 from tenants.scoping import tenant_scope
-from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401
-from tests.entrance.test_passkeys_in_browser import Walk, walk  # noqa: F401
+from tests.chat.conftest import installation, upload, upstream, web  # noqa: F401  fixtures
+from tests.entrance.test_passkeys_in_browser import Walk, walk  # noqa: F401  a fixture
+from tests.look.axe import is_wider_than_the_window
 
 pytestmark = pytest.mark.journey
 
@@ -35,6 +37,22 @@ def talks(acme, bob) -> None:
             Conversation.objects.create(user=bob, title=title, updated=datetime(2026, 3, 14, tzinfo=UTC))
 
 
+@pytest.fixture
+def on_a_new_chat(walk, bob, browser_of) -> Callable[[Callable[[Page], None]], None]:
+    """Runs a script on Bob's page."""
+    client = browser_of(bob)
+
+    def run(script: Callable[[Page], None]) -> None:
+        def opened(at: Walk) -> None:
+            at.be(client)
+            at.open("/chat/")
+            script(at.page)
+
+        walk(opened)
+
+    return run
+
+
 def field(page: Page):
     return page.locator("#question")
 
@@ -50,13 +68,8 @@ def go_to(page: Page, title: str) -> None:
     expect(page.locator("#title")).to_have_text(title)
 
 
-def test_what_is_typed_is_kept_for_each_conversation(talks, walk, bob, browser_of) -> None:
-    client = browser_of(bob)
-
-    def script(at: Walk) -> None:
-        page = at.page
-        at.be(client)
-        at.open("/chat/")
+def test_what_is_typed_is_kept_for_each_conversation(talks, on_a_new_chat) -> None:
+    def script(page: Page) -> None:
         field(page).fill("something new")
         go_to(page, "Leave")
         expect(field(page)).to_have_value("")
@@ -70,20 +83,16 @@ def test_what_is_typed_is_kept_for_each_conversation(talks, walk, bob, browser_o
         page.locator("#new-chat").click()
         expect(field(page)).to_have_value("something new")
 
-    walk(script)
+    on_a_new_chat(script)
 
 
 def test_the_models_title_comes_into_the_list_and_ones_own_replaces_it(
-    policy, upstream, settings, walk, bob, browser_of
+    policy, upstream, settings, on_a_new_chat
 ) -> None:
-    client = browser_of(bob)
     settings.CHAT_TITLES = True
     upstream.enqueue(Script(text="Weeks of leave"), kind="whole")
 
-    def script(at: Walk) -> None:
-        page = at.page
-        at.be(client)
-        at.open("/chat/")
+    def script(page: Page) -> None:
         ask(page, QUESTION)
         expect(page.locator("#title")).to_have_text("Weeks of leave")
         page.get_by_role("button", name="Options for Weeks of leave").press("Enter")
@@ -95,17 +104,13 @@ def test_the_models_title_comes_into_the_list_and_ones_own_replaces_it(
         page.reload()
         expect(page.locator("#title")).to_have_text("Time off with <b>children</b>")
 
-    walk(script)
+    on_a_new_chat(script)
 
 
-def test_a_question_to_go_on_with_is_asked_by_a_press(policy, upstream, walk, bob, browser_of) -> None:
-    client = browser_of(bob)
+def test_a_question_to_go_on_with_is_asked_by_a_press(policy, upstream, on_a_new_chat) -> None:
     upstream.enqueue(Script(text="Is parental leave paid?\nWhat may a hotel in Oslo cost?"), kind="whole")
 
-    def script(at: Walk) -> None:
-        page = at.page
-        at.be(client)
-        at.open("/chat/")
+    def script(page: Page) -> None:
         ask(page, QUESTION)
         offered = page.get_by_role("group", name="Questions to go on with").last.get_by_role("button")
         expect(offered).to_have_text(["Is parental leave paid?", "What may a hotel in Oslo cost?"])
@@ -113,26 +118,22 @@ def test_a_question_to_go_on_with_is_asked_by_a_press(policy, upstream, walk, bo
         expect(page.locator(".question-text")).to_have_text([QUESTION, "What may a hotel in Oslo cost?"])
         expect(page.get_by_role("button", name="Copy answer")).to_have_count(2)
 
-    walk(script)
+    on_a_new_chat(script)
 
 
 def test_who_listens_hears_that_an_answer_begins_and_ends_and_not_each_word(
-    policy, upstream, walk, bob, browser_of
+    policy, upstream, on_a_new_chat
 ) -> None:
-    client = browser_of(bob)
     upstream.enqueue(Script(text="Every parent gets sixteen weeks [1]. " * 20, rate=200))
 
-    def script(at: Walk) -> None:
-        page = at.page
-        at.be(client)
-        at.open("/chat/")
+    def script(page: Page) -> None:
         page.evaluate(LISTEN)
         ask(page, QUESTION)
         page.wait_for_function("said.length === 2")
         assert page.evaluate("said") == ["Answer started", "Answer finished, 1 source"]
         assert page.evaluate(f"document.querySelector('.prose').closest('{READ_OUT}')") is None
 
-    walk(script)
+    on_a_new_chat(script)
 
 
 @pytest.mark.parametrize(
@@ -144,14 +145,9 @@ def test_who_listens_hears_that_an_answer_begins_and_ends_and_not_each_word(
     ],
 )
 def test_the_interface_speaks_the_language_that_is_chosen_in_the_menu(
-    talks, walk, bob, browser_of, language: str, direction: str, month: str, words: str
+    talks, on_a_new_chat, language: str, direction: str, month: str, words: str
 ) -> None:
-    client = browser_of(bob)
-
-    def script(at: Walk) -> None:
-        page = at.page
-        at.be(client)
-        at.open("/chat/")
+    def script(page: Page) -> None:
         expect(page.locator("#conversations")).to_contain_text("March")
         page.locator("#user-button").click()
         page.get_by_label("Language").select_option(language)
@@ -159,6 +155,6 @@ def test_the_interface_speaks_the_language_that_is_chosen_in_the_menu(
         expect(page.locator("html")).to_have_attribute("dir", direction)
         expect(page.locator("#conversations")).to_contain_text(month)
         expect(page.locator("#new-chat")).to_contain_text(words)
-        assert at.fits()
+        assert not is_wider_than_the_window(page)
 
-    walk(script)
+    on_a_new_chat(script)

@@ -2,7 +2,6 @@
 
 import multiprocessing
 import os
-import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -103,26 +102,23 @@ class Command(BaseCommand):
 def migrate() -> None:
     """In a fork: what migrations have loaded is not given back, and this process stays as long as Colloquy runs.
 
-    Raises CannotStart; the reason is on the terminal.
+    Raises CannotStart; what went wrong is on the terminal.
     """
     connection.close()
     close_pool = getattr(connection, "close_pool", None)
     if close_pool:  # of PostgreSQL, whose threads would be missing in the fork
         close_pool()
-    child = multiprocessing.get_context("fork").Process(target=migrate_here)
+    migration = {"verbosity": 0, "interactive": False}
+    child = multiprocessing.get_context("fork").Process(
+        target=call_command, args=["migrate"], kwargs=migration
+    )
     child.start()
-    try:
-        child.join()
-    finally:
-        child.terminate()
+    child.join()  # a signal to stop is heeded after it
     if child.exitcode:
-        raise CannotStart("The database could not be brought up to date. The reason stands above.")
-
-
-def migrate_here() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches both; the launcher then ends this one
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    call_command("migrate", verbosity=0, interactive=False)
+        why = (
+            "The reason stands above." if child.exitcode > 0 else f"It was killed (signal {-child.exitcode})."
+        )
+        raise CannotStart(f"The database could not be brought up to date. {why}")
 
 
 def sample_is_read() -> bool:
